@@ -1,0 +1,197 @@
+"""A rule: what to check, where it applies, what hurts when it fails, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from advisor.model.address import Address
+
+
+class Severity(Enum):
+    """How bad a failure is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for info, 1 for warning, 2 for error."""
+        return _SEVERITIES.index(self)
+
+
+_SEVERITIES = list(Severity)
+
+
+class Scope(Enum):
+    """What a rule is evaluated once for; the thing is bound by that name."""
+
+    HOST = "host"
+    NIC = "nic"
+    LISTENER = "listener"
+    QDISC = "qdisc"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Where a rule applies.
+
+    Attributes:
+        when: Expression; false makes the rule not applicable.
+        otherwise: The reason to give then, a message template; "" to show the condition itself.
+    """
+
+    when: str
+    otherwise: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What has to hold.
+
+    Attributes:
+        setting: Address of the setting that is judged and, if wrong, changed; None for a rule
+            that only diagnoses.
+        test: "equals", "at_least", "at_most", "one_of", or "expr".
+        target: Expression of the wanted value; for "expr", one that is true when all is well.
+    """
+
+    setting: Address | None
+    test: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A piece of evidence to show.
+
+    Attributes:
+        value: Expression.
+        label: Its name, "" to show the expression itself.
+        unit: Unit to write it in (advisor.units.FORMATS).
+    """
+
+    value: str
+    label: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """Measured signs that the failure hurts.
+
+    Attributes:
+        when: Expression; true makes the finding active. "" when there is only evidence to show.
+        show: Evidence.
+    """
+
+    when: str = ""
+    show: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What a change would mean.
+
+    Attributes:
+        risk: "low", "medium" or "high".
+        disrupts: "none", "link" or "reboot".
+        note: When it takes effect, what else to do.
+    """
+
+    risk: str
+    disrupts: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a rule's knowledge comes from.
+
+    Attributes:
+        title: Kernel file and function, documentation section, commit or measurement.
+        url: Link, "" where there is none.
+    """
+
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTest:
+    """A case that a rule carries.
+
+    Attributes:
+        name: What it shows.
+        given: Facts, in the short form of docs/rules.md.
+        before: Facts of the earlier reading that differ; None without a sample.
+        seconds: Length of the sample.
+        params: Profile parameters that differ from the base profile.
+        expect: Status wanted.
+        want: Target wanted, None to leave it open.
+        active: Whether the finding is active, None to leave it open.
+        target: Which thing the expectation is about (a NIC's name), None for the only one.
+        says: Text that the message or reason holds.
+    """
+
+    name: str
+    given: dict[str, Any]
+    expect: str
+    before: dict[str, Any] | None = None
+    seconds: float = 10.0
+    params: dict[str, Any] | None = None
+    want: Any = None
+    active: bool | None = None
+    target: str | None = None
+    says: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule, as read from its file. Expressions are kept as text and parsed when used.
+
+    Attributes:
+        id: Area prefix and number, never reused: "RCV002".
+        name: Words with dashes; the file is called ID-name.yaml.
+        title: One sentence that states the problem.
+        status: "stable", "preview" or "deprecated".
+        severity: How bad a failure is.
+        scope: What it is evaluated once for.
+        tags: Words to select by.
+        conditions: Where it applies, in order.
+        let: Named values, in order; usable in everything below.
+        check: What has to hold.
+        symptom: Signs that it hurts.
+        message: Template of the finding.
+        why: Explanation, Markdown.
+        advice: What to do beside or instead of changing a setting.
+        fix: What the change would mean; None when the rule only advises.
+        rules_out: Rule ids or prefixes whose passing is worth saying when this one fails.
+        references: Sources, at least one.
+        lab: Experiment that proves it, None where there is none.
+        tests: Its cases.
+        file: Where it was read from.
+    """
+
+    id: str
+    name: str
+    title: str
+    status: str
+    severity: Severity
+    scope: Scope
+    tags: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    let: dict[str, str]
+    check: Check
+    symptom: Symptom | None
+    message: str
+    why: str
+    advice: str
+    fix: Fix | None
+    rules_out: tuple[str, ...]
+    references: tuple[Reference, ...]
+    lab: str | None
+    tests: tuple[RuleTest, ...]
+    file: str

@@ -1,0 +1,20 @@
+"""Absence as data: a fact that could not be read says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A fact, or a whole section, that could not be read.
+
+    Attributes:
+        reason: Why, for people: "no permission to read /proc/interrupts".
+    """
+
+    reason: str
+
+
+NOT_READ = Unavailable("not read")
+"""For what the collector did not look at."""
