@@ -1,0 +1,57 @@
+"""Turns what an evaluation looked at into the evidence of a finding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from advisor.engine.frames import View
+from advisor.expression import Frame, Unknown, parse
+from advisor.expression.values import Path, text
+from advisor.model.finding import Evidence
+from advisor.model.rule import Shown
+from advisor.units import format_value
+
+MOST = 14
+"""More lines than this are noise."""
+
+
+def from_shown(shown: Shown, view: View, frame: Frame) -> Evidence | None:
+    """The evidence that a rule asks to show; None when it is not known."""
+    trace, frame.trace = frame.trace, {}
+    try:
+        value = parse(shown.value).evaluate(frame)
+        seen = frame.trace
+    finally:
+        frame.trace = trace
+    if isinstance(value, (Unknown, dict)):
+        return None
+    bases = [view.basis(function, path) for function, path in seen]
+    basis = next((basis for basis in bases if basis != "now"), "now")
+    if "rate(" in shown.value or "delta(" in shown.value:
+        basis = view.basis("rate", ())
+    unit = shown.unit or ("rate" if shown.value.startswith("rate(") else "")
+    return Evidence(shown.label or shown.value, value, format_value(value, unit), basis)
+
+
+def from_trace(trace: dict[tuple[str, Path], Any], view: View) -> list[Evidence]:
+    """The facts that an evaluation used, in the order it used them."""
+    found = []
+    for (function, path), value in trace.items():
+        if isinstance(value, (Unknown, dict)) or function == "exists" or not path:
+            continue
+        if hasattr(type(value), "__dataclass_fields__") or len(str(value)) > 120:
+            continue
+        name = f"{function}({text(path)})" if function else text(path)
+        unit = "rate" if function == "rate" else ""
+        basis = view.basis(function, path)
+        found.append(Evidence(name, value, format_value(value, unit), basis))
+    return found
+
+
+def combine(*groups: list[Evidence]) -> tuple[Evidence, ...]:
+    """The groups in order, each fact once."""
+    unique: dict[str, Evidence] = {}
+    for group in groups:
+        for item in group:
+            unique.setdefault(item.fact, item)
+    return tuple(unique.values())[:MOST]

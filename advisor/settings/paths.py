@@ -1,0 +1,70 @@
+"""Where a setting's value stands among the facts, and a host with another value there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+from advisor.expression.values import Path, walk
+from advisor.model import Host
+from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
+
+_PLAIN = ("mtu", "txqueuelen", "qdisc", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded")
+
+
+def fact_path(address: Address) -> Path:
+    """The path of the fact that holds the setting's value.
+
+    Raises:
+        ValueError: There is no such property.
+    """
+    if isinstance(address, SysctlAddress):
+        index = () if address.index is None else (address.index,)
+        return ("sysctl", *address.key, *index)
+    if isinstance(address, IrqAddress):
+        return ("irqs", str(address.irq), "affinity")
+    return ("nics", address.nic, *_nic_path(address))
+
+
+def read(host: Host, address: Address) -> Any:
+    """The setting's value, or Unknown (`absent` when this host does not have the setting)."""
+    path = fact_path(address)
+    names = {str(path[0]): getattr(host, str(path[0]))}
+    return walk(names, path)
+
+
+def replaced(host: Host, address: Address, value: Any) -> Host:
+    """The host as it would be with another value: a simulation, nothing is written."""
+    return cast(Host, _replaced(host, fact_path(address), value))
+
+
+def _replaced(thing: Any, path: Path, value: Any) -> Any:
+    if not path:
+        return value
+    key, rest = path[0], path[1:]
+    if isinstance(thing, dict):
+        return {**thing, key: _replaced(thing[key], rest, value)}
+    if isinstance(thing, tuple):
+        index = int(key)
+        return (*thing[:index], _replaced(thing[index], rest, value), *thing[index + 1 :])
+    changed: Any = {str(key): _replaced(getattr(thing, str(key)), rest, value)}
+    return replace(thing, **changed)
+
+
+def _nic_path(address: NicAddress) -> Path:
+    kind, *rest = address.attribute
+    if kind in _PLAIN and not rest:
+        return (kind,)
+    if kind in ("channels", "ring", "pause", "rss") and len(rest) == 1:
+        return (kind, rest[0])
+    if kind == "coalesce" and len(rest) == 1:
+        return (kind, rest[0].replace("-", "_"))
+    if kind == "feature" and rest:
+        return ("features", ".".join(rest), "active")
+    if kind == "private" and rest:
+        return ("private_flags", ".".join(rest))
+    if kind == "queue" and len(rest) == 2:
+        direction, _, number = rest[0].partition("-")
+        if direction in ("rx", "tx") and number.isdecimal():
+            return (f"{direction}_queues", number, rest[1])
+    raise ValueError(f"{address}: interfaces have no property {'.'.join(address.attribute)!r}")
