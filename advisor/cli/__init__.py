@@ -1,0 +1,49 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command line; ends the process with one of `advisor.errors.Exit`."""
+    signal.signal(signal.SIGINT, _interrupted)
+    # Rich costs more start-up time than everything else in --help together.
+    os.environ.setdefault("TYPER_USE_RICH", "0")
+    from advisor.errors import AdvisorError, Exit
+
+    try:
+        from advisor.cli.app import app
+
+        app(prog_name="advisor")
+    except AdvisorError as error:
+        print(f"advisor: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader went away, as `| head` does; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.OK)
+    except Exception as error:
+        if os.environ.get("ADVISOR_DEBUG"):
+            raise SystemExit(_traceback()) from error
+        print(
+            f"advisor: internal error: {type(error).__name__}: {error}\n"
+            "  hint: this is a bug; run again with ADVISOR_DEBUG=1 and report what it prints",
+            file=sys.stderr,
+        )
+        sys.exit(Exit.ERROR)
+    sys.exit(Exit.OK)
+
+
+def _traceback() -> int:
+    import traceback
+
+    traceback.print_exc()
+    return 2
+
+
+def _interrupted(signum: int, frame: object) -> NoReturn:
+    raise SystemExit(130)

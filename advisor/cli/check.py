@@ -1,0 +1,82 @@
+"""`advisor check`: judge a host."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from advisor.cli import options
+from advisor.errors import Exit
+
+
+class FailOn(str, Enum):
+    """From which severity on a failure makes `check` exit with 1."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Format(str, Enum):
+    """Output formats."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def check(
+    profile: options.Profile = "server",
+    param: options.Params = None,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="IDS", help="Only these rules.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="IDS", help="Not these rules.")
+    ] = None,
+    source: options.Source = None,
+    netns: options.NetNs = None,
+    sample: options.Sample = None,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", envvar="ADVISOR_FAIL_ON", help="Exit 1 from here on.")
+    ] = FailOn.WARNING,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit 0 in spite of findings.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 3 when something could not be judged.")
+    ] = False,
+    format: Annotated[
+        Format, typer.Option("--format", "-f", envvar="ADVISOR_FORMAT", help="Output format.")
+    ] = Format.TEXT,
+    output: options.Output = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also what passed, did not apply, is unknown.")
+    ] = False,
+) -> None:
+    """Judge this host, a namespace or a snapshot against a workload profile.
+
+    Needs no root: what cannot be read is reported as unknown, with the reason.
+    """
+    from advisor.cli.judge import choose_profile, judge, read_host, shipped_rules
+    from advisor.model.rule import Severity
+    from advisor.report import writer
+
+    params = options.parse_params(param)
+    host = read_host(source, sample, netns)
+    chosen = choose_profile(profile, host)
+    rules = shipped_rules(chosen, options.split_ids(select), options.split_ids(ignore))
+    report = judge(host, chosen, rules, params)
+    write = writer(
+        format.value,
+        colour=options.want_colour(output),
+        verbose=verbose,
+        width=options.text_width(),
+    )
+    options.write(write(report), output)
+    worst = report.worst()
+    if not exit_zero and worst is not None and worst.rank >= Severity(fail_on.value).rank:
+        raise typer.Exit(Exit.FINDINGS)
+    if strict and report.summary()["unknown"]:
+        raise typer.Exit(Exit.UNKNOWN)

@@ -1,0 +1,40 @@
+"""`advisor explain`: a rule's page, and this host's numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from advisor.cli import options
+
+
+def explain(
+    rule: Annotated[str, typer.Argument(help="Id (RCV001) or name (rmem-initial-huge).")],
+    here: Annotated[
+        bool, typer.Option("--here", help="With this host's numbers and how the target came about.")
+    ] = False,
+    profile: options.Profile = "server",
+    param: options.Params = None,
+    source: options.Source = None,
+    netns: options.NetNs = None,
+    sample: options.Sample = None,
+) -> None:
+    """Explain a rule: mechanism, evidence, change, sources."""
+    from advisor.knowledge.locations import rules_dir
+    from advisor.knowledge.rules import load_shipped_rule
+    from advisor.report.rule_page import page
+    from advisor.report.style import TextStyle
+
+    found = load_shipped_rule(rules_dir(), rule)
+    style = TextStyle(colour=options.want_colour(), width=options.text_width())
+    lines = page(found, style)
+    if here or source or netns:
+        from advisor.cli.judge import choose_profile, judge, read_host
+        from advisor.report.rule_page import here_lines
+
+        host = read_host(source, sample, netns)
+        chosen = choose_profile(profile, host)
+        report = judge(host, chosen, (found,), options.parse_params(param))
+        lines += here_lines(report, style)
+    options.write("\n".join(lines) + "\n", None)

@@ -1,0 +1,87 @@
+"""`advisor profile`: list, show and detect workload profiles."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from advisor.cli import options
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_profiles() -> None:
+    """List the shipped profiles."""
+    from advisor.cli.judge import load_profiles
+
+    for profile in load_profiles():
+        typer.echo(f"{profile.name:<20} {profile.title}")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Profile.")],
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Values on this host, and where each came from.")
+    ] = False,
+    param: options.Params = None,
+    source: options.Source = None,
+) -> None:
+    """Show a profile's parameters with units, ranges and meaning."""
+    from advisor.knowledge.locations import profiles_dir
+    from advisor.knowledge.profiles import load_profile
+    from advisor.report.style import TextStyle
+
+    style = TextStyle(colour=options.want_colour(), width=options.text_width())
+    profile = load_profile(profiles_dir(), name)
+    typer.echo(f"{style.paint(profile.name, 'bold')} · {profile.title}")
+    if profile.extends:
+        typer.echo(f"extends {profile.extends}")
+    typer.echo("\n".join(["", *style.wrap(" ".join(profile.description.split()), 2), ""]))
+    values: dict[str, tuple[Any, str]] = {
+        key: (item.source or item.default, f"profile {profile.origin[key]}")
+        for key, item in profile.params.items()
+    }
+    if resolved or param or source:
+        values = _resolved(name, source, options.parse_params(param))
+    for key, item in profile.params.items():
+        value, origin = values[key]
+        shown = "unknown" if value is None else value
+        typer.echo(f"{style.paint(key, 'bold')} = {shown} {item.unit}".rstrip() + f"  ({origin})")
+        typer.echo("\n".join(style.wrap(item.help, 4)))
+
+
+@app.command()
+def detect(source: options.Source = None, netns: options.NetNs = None) -> None:
+    """Rank the profiles by the signs that this host shows, with reasons."""
+    from advisor.cli.judge import load_profiles, read_host
+    from advisor.engine.detect import rank, sure
+
+    matches = rank(read_host(source, None, netns), load_profiles())
+    for match in matches:
+        typer.echo(f"{match.profile:<20} {match.share:4.0%}")
+        for reason in match.because:
+            typer.echo(f"    + {reason}")
+        for reason in match.missing:
+            typer.echo(f"    - not: {reason}")
+        for reason in match.unknown:
+            typer.echo(f"    ? {reason}")
+    best = sure(matches)
+    if best is None:
+        typer.echo("not sure: no single profile fits; the base profile is server")
+    else:
+        typer.echo(f"next: advisor check -p {best}")
+
+
+def _resolved(name: str, source: str | None, given: dict[str, str]) -> dict[str, tuple[Any, str]]:
+    import os
+
+    from advisor.cli.judge import choose_profile, read_host
+    from advisor.engine.params import resolve
+
+    host = read_host(source, None, None)
+    chosen = choose_profile(name, host)
+    resolved = resolve(chosen, host, given, dict(os.environ))
+    return {key: (item.value, item.origin) for key, item in resolved.items()}

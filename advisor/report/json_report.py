@@ -1,0 +1,89 @@
+"""The report as JSON, `advisor.report/v1`: see advisor/knowledge/schemas/report.schema.json."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from advisor.model.finding import Finding
+from advisor.model.report import Report
+
+SCHEMA = "advisor.report/v1"
+
+
+def to_json(report: Report) -> str:
+    """The report as one JSON document with a newline at its end."""
+    return json.dumps(to_data(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def to_data(report: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    collection = report.collection
+    return {
+        "schema": SCHEMA,
+        "advisor": collection.advisor,
+        "host": {
+            "name": collection.hostname,
+            "kernel": report.kernel,
+            "at": collection.at,
+            "source": collection.source,
+            "uptime_s": collection.uptime_s,
+        },
+        "profile": {
+            "name": report.profile,
+            "params": {
+                name: {"value": value, "origin": origin}
+                for name, (value, origin) in report.params.items()
+            },
+        },
+        "sample_s": report.sample_s,
+        "rules": report.rules,
+        "summary": report.summary(),
+        "findings": [finding_data(finding) for finding in report.findings],
+    }
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """One finding as plain data."""
+    fix = finding.fix
+    return {
+        "rule": finding.rule.id,
+        "name": finding.rule.name,
+        "title": finding.rule.title,
+        "status": finding.status.value,
+        "severity": finding.severity.value,
+        "active": finding.active,
+        "target": finding.target,
+        "setting": None if finding.setting is None else str(finding.setting),
+        "actual": _plain(finding.actual),
+        "wanted": _plain(finding.wanted),
+        "message": finding.message,
+        "reason": finding.reason,
+        "advice": finding.advice,
+        "evidence": [
+            {
+                "fact": item.fact,
+                "value": _plain(item.value),
+                "text": item.text,
+                "basis": item.basis,
+            }
+            for item in finding.evidence
+        ],
+        "cleared": list(finding.cleared),
+        "fix": None
+        if fix is None
+        else {
+            "risk": fix.risk,
+            "disrupts": fix.disrupts,
+            "note": fix.note,
+            "commands": list(finding.commands),
+        },
+        "references": [
+            {"title": reference.title, "url": reference.url}
+            for reference in finding.rule.references
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
