@@ -73,10 +73,7 @@ def parse(text: str) -> Expression:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        start = _line_start(text, error.lineno or 1)
-        raise ExpressionError(
-            f"not an expression: {error.msg}", start + max(0, (error.offset or 1) - 1)
-        ) from None
+        raise ExpressionError(f"not an expression: {error.msg}", _place(text, error)) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("not an expression: it is malformed or nested too deeply") from None
     if text[:1].isspace() or not text.isascii() or _NEWLINE.search(text):
@@ -93,6 +90,12 @@ def _relocate(tree: ast.expr, text: str) -> None:
             node.col_offset = start + _characters(text[start:], node.col_offset)
             start = _line_start(text, node.end_lineno or node.lineno)
             node.end_col_offset = start + _characters(text[start:], node.end_col_offset or 0)
+
+
+def _place(text: str, error: SyntaxError) -> int:
+    if error.lineno and error.offset:
+        return _line_start(text, error.lineno) + error.offset - 1
+    return len(text.rstrip())
 
 
 def _line_start(text: str, line: int) -> int:

@@ -21,8 +21,8 @@ from typing import Any
 
 from advisor.model import Host, Sample, Unavailable
 from advisor.model.address import parse_address
-from advisor.model.system import Collection, Cpu, Kernel
 from advisor.model.nic import Feature
+from advisor.model.system import Collection, Cpu, Kernel
 
 NOT_GIVEN = Unavailable("not given in this test")
 _NIC = {"kind": "ethernet", "physical": True, "up": True, "running": True}

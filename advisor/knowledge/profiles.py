@@ -57,7 +57,7 @@ def check_param(name: str, param: Param, value: Any, where: str) -> Any:
     wanted = _TYPES[param.type]
     fits = isinstance(value, wanted) and (param.type == "boolean" or not isinstance(value, bool))
     if not fits:
-        raise AdvisorError(f"{where}: {name} has to be a {param.type}, not {value!r}")
+        raise AdvisorError(f"{where}: {name} has to be of type {param.type}, not {value!r}")
     if param.choices and value not in param.choices:
         raise AdvisorError(f"{where}: {name} has to be one of {', '.join(param.choices)}")
     if param.minimum is not None and value < param.minimum:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, cast
 
 from advisor.expression.values import Path, walk
 from advisor.model import Host
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
+from advisor.model.nic import Coalesce
 
 _PLAIN = ("mtu", "txqueuelen", "qdisc", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded")
+_GROUPS = {
+    "channels": ("rx", "tx", "other", "combined"),
+    "ring": ("rx", "tx"),
+    "pause": ("autoneg", "rx", "tx"),
+    "rss": ("indirection",),
+    "coalesce": tuple(field.name.replace("_", "-") for field in fields(Coalesce)),
+}
+_QUEUES = {"rx": ("rps_cpus", "rps_flow_cnt"), "tx": ("xps_cpus",)}
 
 
 def fact_path(address: Address) -> Path:
@@ -55,16 +64,15 @@ def _nic_path(address: NicAddress) -> Path:
     kind, *rest = address.attribute
     if kind in _PLAIN and not rest:
         return (kind,)
-    if kind in ("channels", "ring", "pause", "rss") and len(rest) == 1:
-        return (kind, rest[0])
-    if kind == "coalesce" and len(rest) == 1:
-        return (kind, rest[0].replace("-", "_"))
+    name = ".".join(rest)
+    if name in _GROUPS.get(kind, ()):
+        return (kind, name.replace("-", "_"))
     if kind == "feature" and rest:
-        return ("features", ".".join(rest), "active")
+        return ("features", name, "active")
     if kind == "private" and rest:
-        return ("private_flags", ".".join(rest))
+        return ("private_flags", name)
     if kind == "queue" and len(rest) == 2:
         direction, _, number = rest[0].partition("-")
-        if direction in ("rx", "tx") and number.isdecimal():
+        if rest[1] in _QUEUES.get(direction, ()) and number.isascii() and number.isdecimal():
             return (f"{direction}_queues", number, rest[1])
     raise ValueError(f"{address}: interfaces have no property {'.'.join(address.attribute)!r}")

@@ -1,7 +1,12 @@
-"""Settings as the shell commands that change them, for people to read and paste."""
+"""Settings as the shell commands that change them, for people to read and paste.
+
+Interface names and flag names are not ours: `-x`, `$(id)`, `a;b` and `a..b` are legal. All of them
+stand where ip, ethtool and tc take a name and never look for an option.
+"""
 
 from __future__ import annotations
 
+import os
 import shlex
 from typing import Any
 
@@ -19,61 +24,85 @@ def commands(host: Host, wanted: dict[Address, Any]) -> dict[Address, tuple[str,
     return {address: _command(host, address, value, wanted) for address, value in wanted.items()}
 
 
+def quoted(text: str) -> str:
+    """One word for a POSIX shell, on one line and without control characters."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return f"\"$(printf '{''.join(map(_octal, os.fsencode(text)))}')\""
+
+
+def _octal(byte: int) -> str:
+    character = chr(byte)
+    return character if character.isascii() and character.isalnum() else f"\\{byte:03o}"
+
+
 def _command(
     host: Host, address: Address, value: Any, wanted: dict[Address, Any]
 ) -> tuple[str, ...]:
     if isinstance(address, SysctlAddress):
         return (_sysctl(host, address, value, wanted),)
     if isinstance(address, IrqAddress):
-        return (f"echo {_cpu_list(value)} > /proc/irq/{address.irq}/smp_affinity_list",)
-    return _nic(address, value)
+        return (_echo(_cpu_list(value), f"/proc/irq/{address.irq}/smp_affinity_list"),)
+    return (_nic(address, value),)
 
 
 def _sysctl(host: Host, address: SysctlAddress, value: Any, wanted: dict[Address, Any]) -> str:
     if address.index is not None:
         whole = SysctlAddress(address.key)
-        fields = list(read(host, whole))
+        fields = list(wanted.get(whole, read(host, whole)))
         for index in range(len(fields)):
             fields[index] = wanted.get(SysctlAddress(address.key, index), fields[index])
         value = tuple(fields)
     shown = " ".join(str(field) for field in value) if isinstance(value, tuple) else str(value)
-    return f"sysctl -w {shlex.quote(f'{address.dotted}={shown}')}"
+    if any("=" in part or ".." in part for part in address.key):
+        # sysctl(8) takes what is left of the first "=", and complains about two dots in a row.
+        return _echo(shown, "/proc/sys/" + "/".join(address.key))
+    return f"sysctl -w {quoted(f'{address.dotted}={shown}')}"
 
 
-def _nic(address: NicAddress, value: Any) -> tuple[str, ...]:
-    nic = shlex.quote(address.nic)
+def _nic(address: NicAddress, value: Any) -> str:
+    nic = quoted(address.nic)
     kind, *rest = address.attribute
     name = ".".join(rest)
     if kind == "queue":
-        path = shlex.quote(f"/sys/class/net/{address.nic}/queues/{rest[0]}/{rest[1]}")
         shown = _cpu_mask(value) if rest[1] in ("rps_cpus", "xps_cpus") else str(value)
-        return (f"echo {shown} > {path}",)
+        return _echo(shown, f"/sys/class/net/{address.nic}/queues/{rest[0]}/{rest[1]}")
     if kind in ("napi_defer_hard_irqs", "gro_flush_timeout", "threaded"):
-        path = shlex.quote(f"/sys/class/net/{address.nic}/{kind}")
-        return (f"echo {int(value)} > {path}",)
+        return _echo(str(int(value)), f"/sys/class/net/{address.nic}/{kind}")
     if kind in ("mtu", "txqueuelen"):
-        return (f"ip link set dev {nic} {kind} {value}",)
+        return f"ip link set dev {nic} {kind} {quoted(str(value))}"
     if kind == "qdisc":
-        return (f"tc qdisc replace dev {nic} root {shlex.quote(str(value))}",)
+        return f"tc qdisc replace dev {nic} root {quoted(str(value))}"
     if kind == "rss":
-        return (f"ethtool -X {nic} equal {max(value) + 1}",)
+        return f"ethtool -X {nic} {_spread(value)}"
     if kind == "private":
-        return (f"ethtool --set-priv-flags {nic} {shlex.quote(name)} {_on_off(value)}",)
+        return f"ethtool --set-priv-flags {nic} {quoted(name)} {_on_off(value)}"
     option = {"channels": "-L", "ring": "-G", "coalesce": "-C", "feature": "-K", "pause": "-A"}
-    name = {"adaptive_rx": "adaptive-rx", "adaptive_tx": "adaptive-tx"}.get(name, name)
     name = name.replace("_", "-") if kind == "coalesce" else name
-    return (f"ethtool {option[kind]} {nic} {shlex.quote(name)} {_on_off(value)}",)
+    return f"ethtool {option[kind]} {nic} {quoted(name)} {_on_off(value)}"
+
+
+def _echo(value: str, path: str) -> str:
+    return f"echo {quoted(value)} > {quoted(path)}"
 
 
 def _on_off(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return shlex.quote(str(value))
+    return quoted(str(value))
+
+
+def _spread(table: tuple[int, ...]) -> str:
+    """An indirection table as `ethtool -X` takes it: round robin, or the queues' shares of it."""
+    queues = max(table) + 1
+    if table == tuple(slot % queues for slot in range(len(table))):
+        return f"equal {queues}"
+    return "weight " + " ".join(str(table.count(queue)) for queue in range(queues))
 
 
 def _cpu_mask(cpus: tuple[int, ...]) -> str:
     """CPUs as the kernel's comma-separated hexadecimal words of 32 bits."""
-    mask = sum(1 << cpu for cpu in cpus)
+    mask = sum(1 << cpu for cpu in set(cpus))
     words = [f"{mask & 0xFFFFFFFF:08x}"]
     while mask := mask >> 32:
         words.insert(0, f"{mask & 0xFFFFFFFF:08x}")

@@ -1,0 +1,187 @@
+"""What ethtool can be asked of every interface: over netlink, else over the ioctl."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from advisor.facts import ethtool_ioctl
+from advisor.facts.ethtool_ioctl import Driver, EthtoolIoctl
+from advisor.facts.ethtool_netlink import EthtoolNetlink
+from advisor.facts.links import Link
+from advisor.facts.netlink import NETLINK_GENERIC, Channel
+from advisor.model import Unavailable
+from advisor.model.nic import Channels, Coalesce, Feature, Pause, Ring, Rss
+from advisor.model.unavailable import NOT_READ
+
+T = TypeVar("T")
+
+_NO_DRIVER = Driver(name="")
+
+# Their drivers make up a speed (veth_get_link_ksettings: always 10 Gbit/s, tun: 10 Mbit/s).
+_SPEED_MADE_UP = ("veth", "tun")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """The answers of one interface. See `Nic` for the fields.
+
+    Attributes:
+        driver: Its driver; `name` is "" when it has none.
+        speed_mbps: Link speed, None when unknown or made up.
+        duplex: "full", "half" or None.
+        channels: Channel counts.
+        ring: Ring sizes.
+        coalesce: Interrupt coalescing.
+        features: Offloads.
+        pause: Flow control.
+        rss: Indirection table.
+        private_flags: The driver's own flags.
+        statistics: The driver's counters in its order; names may repeat.
+    """
+
+    driver: Driver = _NO_DRIVER
+    speed_mbps: int | None = None
+    duplex: str | None = None
+    channels: Channels | Unavailable = NOT_READ
+    ring: Ring | Unavailable = NOT_READ
+    coalesce: Coalesce | Unavailable = NOT_READ
+    features: dict[str, Feature] | Unavailable = NOT_READ
+    pause: Pause | Unavailable = NOT_READ
+    rss: Rss | Unavailable = NOT_READ
+    private_flags: dict[str, bool] | Unavailable = NOT_READ
+    statistics: list[tuple[str, int]] | Unavailable = NOT_READ
+
+
+def read_device_settings(
+    links: Sequence[Link], *, use_netlink: bool = True
+) -> dict[int, DeviceSettings]:
+    """Interface index → answers of its driver.
+
+    Args:
+        links: The interfaces of the calling thread's network namespace.
+        use_netlink: False asks over the ioctl alone, as on kernels before 5.6.
+
+    Raises:
+        OSError: No socket could be opened.
+    """
+    with EthtoolIoctl() as ioctl, _generic_netlink(use_netlink) as channel:
+        netlink = EthtoolNetlink(channel)
+        indexes = [link.index for link in links]
+        drivers = {link.index: _driver(ioctl, link) for link in links}
+        ask = _Questions(links, drivers, ioctl)
+        modes = ask(netlink.link_modes(indexes), ethtool_ioctl.read_link_mode)
+        channels = ask(netlink.channels(indexes), ethtool_ioctl.read_channels)
+        rings = ask(netlink.rings(indexes), ethtool_ioctl.read_ring)
+        coalesce = ask(netlink.coalesce(indexes), ethtool_ioctl.read_coalesce)
+        features = ask(netlink.features(indexes), ethtool_ioctl.read_features)
+        pause = ask(netlink.pause(indexes), ethtool_ioctl.read_pause)
+        private_flags = ask(netlink.private_flags(indexes), ethtool_ioctl.read_private_flags)
+        rss = ask(None, ethtool_ioctl.read_rss)
+        settings = {}
+        for link in links:
+            index = link.index
+            speed, duplex = _link_mode(link, modes[index])
+            settings[index] = DeviceSettings(
+                driver=drivers[index],
+                speed_mbps=speed,
+                duplex=duplex,
+                channels=channels[index],
+                ring=rings[index],
+                coalesce=coalesce[index],
+                features=features[index],
+                pause=pause[index],
+                rss=rss[index],
+                private_flags=private_flags[index],
+                statistics=_statistics(ioctl, link, drivers[index]),
+            )
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    """Turns answers and errors into values and reasons, and asks over the ioctl what is left."""
+
+    links: Sequence[Link]
+    drivers: Mapping[int, Driver]
+    ioctl: EthtoolIoctl
+
+    def __call__(
+        self,
+        by_netlink: Mapping[int, T | OSError] | None,
+        by_ioctl: Callable[[EthtoolIoctl, str], T],
+    ) -> dict[int, T | Unavailable]:
+        found: dict[int, T | Unavailable] = {}
+        for link in self.links:
+            driver = self.drivers[link.index]
+            if by_netlink is None:
+                answer = _answer(by_ioctl, self.ioctl, link.name)
+            else:
+                answer = by_netlink[link.index]
+            found[link.index] = _reason(answer, driver) if isinstance(answer, OSError) else answer
+        return found
+
+
+@contextmanager
+def _generic_netlink(wanted: bool) -> Iterator[Channel | None]:
+    """A generic netlink socket, None where there is none (some sandboxes)."""
+    if not wanted:
+        yield None
+        return
+    try:
+        channel = Channel.open(NETLINK_GENERIC)
+    except OSError:
+        yield None
+        return
+    with channel:
+        yield channel
+
+
+def _answer(
+    by_ioctl: Callable[[EthtoolIoctl, str], T], ioctl: EthtoolIoctl, name: str
+) -> T | OSError:
+    try:
+        return by_ioctl(ioctl, name)
+    except OSError as error:
+        return error
+
+
+def _driver(ioctl: EthtoolIoctl, link: Link) -> Driver:
+    answer = _answer(ethtool_ioctl.read_driver, ioctl, link.name)
+    return _NO_DRIVER if isinstance(answer, OSError) else answer
+
+
+def _link_mode(
+    link: Link, mode: tuple[int | None, str | None] | Unavailable
+) -> tuple[int | None, str | None]:
+    if isinstance(mode, Unavailable) or link.kind in _SPEED_MADE_UP:
+        return None, None
+    return mode
+
+
+def _statistics(
+    ioctl: EthtoolIoctl, link: Link, driver: Driver
+) -> list[tuple[str, int]] | Unavailable:
+    if not driver.statistics:
+        return Unavailable(f"{_the_driver(driver)} has no counters of its own")
+    try:
+        return ethtool_ioctl.read_statistics(ioctl, link.name, driver.statistics)
+    except OSError as error:
+        return _reason(error, driver)
+
+
+def _reason(error: OSError, driver: Driver) -> Unavailable:
+    if error.errno == errno.EOPNOTSUPP:
+        return Unavailable(f"{_the_driver(driver)} does not support this")
+    if error.errno in (errno.ENODEV, errno.ENXIO):
+        return Unavailable("the interface disappeared while it was read")
+    if error.errno in (errno.EPERM, errno.EACCES):
+        return Unavailable("no permission to ask the driver")
+    return Unavailable(f"{_the_driver(driver)} answered: {error.strerror}")
+
+
+def _the_driver(driver: Driver) -> str:
+    return f"the driver ({driver.name})" if driver.name else "the driver"

@@ -1,0 +1,196 @@
+"""The interfaces of the network namespace, from one rtnetlink dump."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from advisor.facts.netlink import NETLINK_ROUTE, Channel, nla, nlmsg
+from advisor.facts.netlink_decode import decode
+
+_RTM_GETLINK = 18
+
+_IFF_UP = 0x1
+_ARPHRD_ETHER = 1
+_ARPHRD_LOOPBACK = 772
+_KINDS_BY_HARDWARE = {_ARPHRD_ETHER: "ethernet", _ARPHRD_LOOPBACK: "loopback", 32: "infiniband"}
+_OPERATING = (0, 6)  # IF_OPER_UNKNOWN (drivers that do not say), IF_OPER_UP
+
+# Buses of devices that exist in software only, and yet have a parent.
+_SOFTWARE_BUSES = ("netdevsim", "faux")
+# IFLA_LINK names the other end of the pair here, not an interface below.
+_PAIRS = ("veth", "netkit", "vxcan")
+
+# struct rtnl_link_stats64 (include/uapi/linux/if_link.h); new ones are added at its end.
+_STATISTICS = (
+    "rx_packets",
+    "tx_packets",
+    "rx_bytes",
+    "tx_bytes",
+    "rx_errors",
+    "tx_errors",
+    "rx_dropped",
+    "tx_dropped",
+    "multicast",
+    "collisions",
+    "rx_length_errors",
+    "rx_over_errors",
+    "rx_crc_errors",
+    "rx_frame_errors",
+    "rx_fifo_errors",
+    "rx_missed_errors",
+    "tx_aborted_errors",
+    "tx_carrier_errors",
+    "tx_fifo_errors",
+    "tx_heartbeat_errors",
+    "tx_window_errors",
+    "rx_compressed",
+    "tx_compressed",
+    "rx_nohandler",
+    "rx_otherhost_dropped",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What rtnetlink tells about an interface.
+
+    Attributes:
+        index: Interface index.
+        name: Interface name.
+        kind: See `Nic.kind`.
+        up: Whether the administrator set it up.
+        running: Whether it can carry traffic now.
+        mtu: Maximum transmission unit, bytes.
+        txqueuelen: Default queue length, packets.
+        address: Hardware address, "" when it has none.
+        qdisc: Kind of the root qdisc.
+        master: Index of the interface it belongs to.
+        lower: Index of the interface below, in this namespace.
+        rx_queues: Receive queues allocated; fewer may be in use.
+        tx_queues: Transmit queues allocated; fewer may be in use.
+        gso_max_size: Largest super-frame, bytes.
+        parent: Name of the device on its bus ("0000:00:03.0", "virtio2"), None for software, and
+            before 5.14.
+        parent_bus: That bus.
+        stats: Standard counters.
+    """
+
+    index: int
+    name: str
+    kind: str
+    up: bool
+    running: bool
+    mtu: int
+    txqueuelen: int
+    address: str = ""
+    qdisc: str | None = None
+    master: int | None = None
+    lower: int | None = None
+    rx_queues: int = 1
+    tx_queues: int = 1
+    gso_max_size: int | None = None
+    parent: str | None = None
+    parent_bus: str | None = None
+    stats: dict[str, int] | None = None
+
+    @property
+    def hardware_parent(self) -> bool:
+        """Whether its device is on a bus of hardware, or of a hypervisor's devices."""
+        return self.parent_bus is not None and self.parent_bus not in _SOFTWARE_BUSES
+
+
+class LinkMessage(nlmsg):
+    """RTM_NEWLINK: struct ifinfomsg and IFLA_* (include/uapi/linux/if_link.h)."""
+
+    fields = (
+        ("family", "B"),
+        ("pad", "B"),
+        ("hardware", "H"),
+        ("index", "i"),
+        ("flags", "I"),
+        ("change", "I"),
+    )
+
+    class _Info(nla):
+        nla_map = ((1, "kind", "asciiz"),)
+
+    nla_map = (
+        (1, "address", "cdata"),
+        (3, "name", "asciiz"),
+        (4, "mtu", "uint32"),
+        (5, "link", "uint32"),
+        (6, "qdisc", "asciiz"),
+        (10, "master", "uint32"),
+        (13, "txqueuelen", "uint32"),
+        (16, "operating", "uint8"),
+        (18, "info", "_Info"),
+        (23, "stats", "cdata"),
+        (31, "tx_queues", "uint32"),
+        (32, "rx_queues", "uint32"),
+        (33, "carrier", "uint8"),
+        (37, "link_namespace", "uint32"),
+        (41, "gso_max_size", "uint32"),
+        (56, "parent", "asciiz"),
+        (57, "parent_bus", "asciiz"),
+    )
+
+
+def read_links() -> list[Link]:
+    """The interfaces of the calling thread's network namespace, in the order of their index.
+
+    Raises:
+        OSError: The kernel refused the dump.
+    """
+    request = LinkMessage()
+    with Channel.open(NETLINK_ROUTE) as channel:
+        answers = channel.dump(request, _RTM_GETLINK)
+    if answers.error is not None:
+        raise answers.error
+    links = (parse_link(decode(LinkMessage, message)) for message in answers.messages)
+    return sorted((link for link in links if link is not None), key=lambda link: link.index)
+
+
+def parse_link(message: dict[str, Any]) -> Link | None:
+    """The link of a decoded message, None when it lacks what every link has."""
+    name = message.get("name")
+    index = message.get("index", 0)
+    if not name or index <= 0:
+        return None
+    kind = message.get("info", {}).get("kind") or _KINDS_BY_HARDWARE.get(
+        message["hardware"], "other"
+    )
+    up = bool(message["flags"] & _IFF_UP)
+    return Link(
+        index=index,
+        name=name,
+        kind=kind,
+        up=up,
+        running=up and message.get("carrier", 1) != 0 and message.get("operating", 0) in _OPERATING,
+        mtu=message.get("mtu", 0),
+        txqueuelen=message.get("txqueuelen", 0),
+        address=message.get("address", b"").hex(":"),
+        qdisc=message.get("qdisc"),
+        master=message.get("master"),
+        lower=_lower(message, kind, index),
+        rx_queues=message.get("rx_queues", 1),
+        tx_queues=message.get("tx_queues", 1),
+        gso_max_size=message.get("gso_max_size"),
+        parent=message.get("parent"),
+        parent_bus=message.get("parent_bus"),
+        stats=_statistics(message.get("stats", b"")),
+    )
+
+
+def _lower(message: dict[str, Any], kind: str, index: int) -> int | None:
+    if kind in _PAIRS or "link_namespace" in message:
+        return None
+    link: int | None = message.get("link")
+    return link if link not in (0, index) else None
+
+
+def _statistics(data: bytes) -> dict[str, int]:
+    """Older kernels have fewer counters, newer ones may have more than are named here."""
+    count = min(len(data) // 8, len(_STATISTICS))
+    return dict(zip(_STATISTICS, struct.unpack_from(f"={count}Q", data), strict=False))

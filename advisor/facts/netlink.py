@@ -1,0 +1,277 @@
+"""Asks the kernel over netlink, with pyroute2's message classes but without its start-up cost.
+
+`import pyroute2` runs an `__init__` that imports every subsystem: 130 to 180 ms and 24 MiB (0.9.7).
+The message classes (`nlmsg`, `genlmsg`, `nla`) live in `pyroute2.netlink`, which alone
+takes about 3 ms once the command line is loaded. pyroute2's sockets run on asyncio (50 ms more), so
+the socket here is a plain one.
+
+A module that declares messages imports `nlmsg`, `genlmsg` and `nla` from here. Attributes may be
+left out of a declaration: `advisor.facts.netlink_decode` skips them.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import importlib.util
+import os
+import socket
+import struct
+import sys
+import time
+from contextlib import suppress
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from advisor.facts.netlink_decode import decode
+
+
+def _pyroute2_netlink() -> ModuleType:
+    """`pyroute2.netlink` without running `pyroute2/__init__.py`.
+
+    While it is imported, a bare module with the package's path stands for the package. Afterwards
+    every trace is removed, so that a later plain `import pyroute2` starts from nothing and works.
+    """
+    if "pyroute2" in sys.modules:
+        return importlib.import_module("pyroute2.netlink")
+    package = importlib.util.find_spec("pyroute2")
+    if package is None:
+        return importlib.import_module("pyroute2.netlink")  # raises what is usual
+    before = set(sys.modules)
+    sys.modules["pyroute2"] = importlib.util.module_from_spec(package)
+    try:
+        return importlib.import_module("pyroute2.netlink")
+    finally:
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] == "pyroute2":
+                del sys.modules[name]
+
+
+if TYPE_CHECKING:
+
+    class nlmsg(dict[str, Any]):
+        """A netlink message: `fields` of the fixed part, `nla_map` of the attributes."""
+
+        fields: ClassVar[tuple[tuple[str, str], ...]]
+        nla_map: ClassVar[tuple[tuple[int, str, str], ...]]
+        nla_flags: ClassVar[int]
+        data: bytearray
+
+        def encode(self) -> None: ...
+
+    class genlmsg(nlmsg):
+        """A message of a generic netlink family."""
+
+    class nla(nlmsg):
+        """A nested attribute."""
+
+    class ctrlmsg(genlmsg):
+        """A message of the family that lists the families."""
+
+else:
+    _machinery = _pyroute2_netlink()
+    nlmsg = _machinery.nlmsg
+    genlmsg = _machinery.genlmsg
+    nla = _machinery.nla
+    ctrlmsg = _machinery.ctrlmsg
+
+NETLINK_ROUTE = 0
+NETLINK_GENERIC = 16
+NLA_F_NESTED = 0x8000
+
+_SOL_NETLINK = 270
+_NETLINK_CAP_ACK = 10
+_NETLINK_EXT_ACK = 11
+_NLM_F_REQUEST = 0x1
+_NLM_F_ACK = 0x4
+_NLM_F_DUMP = 0x300
+_NLM_F_DUMP_INTR = 0x10
+_NLM_F_ACK_TLVS = 0x200
+_NLMSG_ERROR = 2
+_NLMSG_DONE = 3
+_GENL_ID_CTRL = 16
+_CTRL_CMD_GETFAMILY = 3
+
+_HEADER = struct.Struct("=IHHII")
+_ERROR_CODE = struct.Struct("=i")
+
+# netlink_dump() in net/netlink/af_netlink.c fills at most 32 KiB per read.
+_BUFFER_SIZE = 1 << 16
+_TIMEOUT_S = 30.0
+_DUMP_ATTEMPTS = 3
+
+# A value of an attribute: a number, text, bytes, or the attributes of a nest.
+Attributes = list[tuple[str, Any]]
+
+
+class Answers(NamedTuple):
+    """What a dump brought.
+
+    Attributes:
+        messages: The payload of each message (what follows the netlink header).
+        error: Why the kernel stopped before the end, None when it did not. What came before stays
+            valid: one interface's driver can end the dump of all (ethnl_default_dumpit in
+            net/ethtool/netlink.c).
+    """
+
+    messages: list[bytes]
+    error: OSError | None
+
+
+class Channel:
+    """Asks over a netlink socket, for the network namespace of the thread that opened it.
+
+    Args:
+        connection: The socket, which the channel closes when it is left. See `Channel.open`.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._sequence = 0
+        self._buffer = bytearray(_BUFFER_SIZE)
+        with suppress(OSError):  # before 4.12: errors come without their text
+            for option in (_NETLINK_CAP_ACK, _NETLINK_EXT_ACK):
+                self._socket.setsockopt(_SOL_NETLINK, option, 1)
+
+    @classmethod
+    def open(cls, protocol: int) -> Channel:
+        """A channel to the kernel: NETLINK_ROUTE or NETLINK_GENERIC.
+
+        Raises:
+            OSError: This kernel does not have that protocol.
+        """
+        kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC
+        return cls(socket.socket(socket.AF_NETLINK, kind, protocol))
+
+    def __enter__(self) -> Channel:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._socket.close()
+
+    def dump(self, message: nlmsg, message_type: int) -> Answers:
+        """Everything that the kernel has for a dump request.
+
+        A dump that changed under the reader (NLM_F_DUMP_INTR) is read again, three times at most;
+        then the last reading stands, as each message in it is right by itself.
+
+        Raises:
+            OSError: The kernel does not answer (ETIMEDOUT).
+        """
+        for _ in range(_DUMP_ATTEMPTS):
+            self._send(message, message_type, _NLM_F_REQUEST | _NLM_F_DUMP)
+            answers, consistent = self._receive()
+            if consistent:
+                break
+        return answers
+
+    def ask(self, message: nlmsg, message_type: int) -> bytes:
+        """The payload of the one answer to a request; b"" when there is none.
+
+        Raises:
+            OSError: The kernel refused, with its text where it gives one.
+        """
+        self._send(message, message_type, _NLM_F_REQUEST | _NLM_F_ACK)
+        answers, _ = self._receive()
+        if answers.error is not None:
+            raise answers.error
+        return answers.messages[0] if answers.messages else b""
+
+    def family(self, name: str) -> int | None:
+        """The number of a generic netlink family, None when this kernel does not have it."""
+        request = ctrlmsg()
+        request["cmd"], request["version"] = _CTRL_CMD_GETFAMILY, 1
+        request["attrs"] = [("CTRL_ATTR_FAMILY_NAME", name)]
+        try:
+            return decode(_Family, self.ask(request, _GENL_ID_CTRL)).get("id")
+        except OSError:
+            return None
+
+    def _send(self, message: nlmsg, message_type: int, flags: int) -> None:
+        self._sequence += 1
+        message["header"] = {
+            "type": message_type,
+            "flags": flags,
+            "sequence_number": self._sequence,
+        }
+        message.data = bytearray()
+        message.encode()
+        self._socket.send(message.data)
+
+    def _receive(self) -> tuple[Answers, bool]:
+        """The messages of the current request, and whether nothing changed meanwhile."""
+        messages: list[bytes] = []
+        consistent = True
+        deadline = time.monotonic() + _TIMEOUT_S
+        while True:
+            data = self._read_datagram(deadline)
+            start = 0
+            while start + _HEADER.size <= len(data):
+                length, kind, flags, sequence, _port = _HEADER.unpack_from(data, start)
+                end = start + length
+                if length < _HEADER.size or end > len(data):
+                    return Answers(messages, _os_error(errno.EBADMSG)), consistent
+                payload = data[start + _HEADER.size : end]
+                start = _aligned(end)
+                if sequence != self._sequence:
+                    continue  # left over from a request that was given up
+                consistent = consistent and not flags & _NLM_F_DUMP_INTR
+                if kind in (_NLMSG_ERROR, _NLMSG_DONE):
+                    return Answers(messages, _error(payload, kind, flags)), consistent
+                messages.append(payload)
+
+    def _read_datagram(self, deadline: float) -> bytes:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise _os_error(errno.ETIMEDOUT)
+        self._socket.settimeout(left)
+        try:
+            size = self._socket.recv_into(self._buffer, 0, socket.MSG_TRUNC)
+        except TimeoutError:
+            raise _os_error(errno.ETIMEDOUT) from None
+        if size > len(self._buffer):
+            raise _os_error(errno.EMSGSIZE)
+        return bytes(memoryview(self._buffer)[:size])
+
+
+def request(message_class: type[genlmsg], command: int, attributes: Attributes) -> genlmsg:
+    """A request of a generic netlink family, with attributes as (name, value)."""
+    message = message_class()
+    message["cmd"], message["version"] = command, 1
+    message["attrs"] = attributes
+    return message
+
+
+class _Family(genlmsg):
+    nla_map = ((1, "id", "uint16"),)
+
+
+class _ErrorAttributes(nla):
+    nla_map = ((1, "text", "asciiz"),)
+
+
+def _error(payload: bytes, kind: int, flags: int) -> OSError | None:
+    """The error of a closing message, None for success. Both kinds can carry one."""
+    if len(payload) < _ERROR_CODE.size:
+        return None
+    code = -_ERROR_CODE.unpack_from(payload)[0]
+    if code <= 0:
+        return None
+    if not flags & _NLM_F_ACK_TLVS:
+        return _os_error(code)
+    # With NETLINK_CAP_ACK an error repeats the header of the request, and nothing more of it.
+    attributes = _ERROR_CODE.size + (_HEADER.size if kind == _NLMSG_ERROR else 0)
+    return _os_error(code, decode(_ErrorAttributes, payload[attributes:]).get("text"))
+
+
+def _os_error(code: int, text: str | None = None) -> OSError:
+    return OSError(code, text or os.strerror(code))
+
+
+def _aligned(length: int) -> int:
+    return (length + 3) & ~3

@@ -1,0 +1,246 @@
+"""The network interfaces of the calling thread's network namespace, put together from all sources.
+
+netlink and the ioctls answer for the namespace of the thread; sysfs shows the namespace of whoever
+mounted it. Where the two do not show the same interfaces, everything from sysfs is left out.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from advisor.facts.device_settings import DeviceSettings, read_device_settings
+from advisor.facts.driver_stats import by_name, queue_counters, rx_ring_full
+from advisor.facts.files import Files
+from advisor.facts.links import Link, read_links
+from advisor.facts.napis import DeviceQueues, QueueFacts, read_device_queues
+from advisor.facts.queue_irqs import queue_irqs
+from advisor.facts.queues import CLASS_NET, Place, read_place, read_rx_queues, read_tx_queues
+from advisor.facts.topology import find_topology, software_topology
+from advisor.model import Unavailable
+from advisor.model.nic import Nic, RxQueue, TxQueue
+from advisor.model.system import Irq
+
+_OTHER_NAMESPACE = Unavailable("/sys shows another network namespace")
+_ATTEMPTS = 3
+_NOT_AN_INTERFACE = "bonding_masters"  # a file that the bonding module puts among them
+_NO_QUEUES = DeviceQueues()
+_NOTHING = QueueFacts()
+_NOWHERE = Place()
+
+
+def read_nics(files: Files, irqs: Mapping[str, Irq] | Unavailable) -> dict[str, Nic] | Unavailable:
+    """Interface name → interface. One that disappears while it is read is left out.
+
+    Args:
+        files: The running host's files.
+        irqs: The interrupts, with `nic` set for those of interfaces.
+    """
+    try:
+        links, no_sysfs = _read_links(files)
+        settings = read_device_settings(links)
+    except OSError as error:
+        return Unavailable(f"cannot ask the kernel for the interfaces: {error.strerror}")
+    hardware = [link.index for link in links if _is_hardware(link, files, no_sysfs)]
+    host = _Host(
+        files=files,
+        no_sysfs=no_sysfs,
+        names={link.index: link.name for link in links},
+        irqs=_by_nic(irqs) if no_sysfs is None else {},
+        queues=read_device_queues(hardware),
+    )
+    nics = (
+        _nic(link, settings[link.index], host, hardware=link.index in hardware) for link in links
+    )
+    present = _present()
+    return {nic.name: nic for nic in nics if present is None or nic.index in present}
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """What the interfaces of one reading share.
+
+    Attributes:
+        files: The host's files.
+        no_sysfs: Why sysfs must not be read, None when it may.
+        names: Interface index → name.
+        irqs: Interface name → its interrupts.
+        queues: Interface index → what the kernel's core knows of its queues.
+    """
+
+    files: Files
+    no_sysfs: Unavailable | None
+    names: dict[int, str]
+    irqs: dict[str, list[Irq]]
+    queues: dict[int, DeviceQueues]
+
+
+def _read_links(files: Files) -> tuple[list[Link], Unavailable | None]:
+    """The interfaces, and why sysfs cannot be used for them, None when it can.
+
+    An interface that comes or goes between the two looks like another namespace: look again.
+    """
+    for _ in range(_ATTEMPTS):
+        links = read_links()
+        reason = _sysfs_differs(files, links)
+        if reason is None:
+            break
+    return links, reason
+
+
+def _sysfs_differs(files: Files, links: Sequence[Link]) -> Unavailable | None:
+    """Names alone do not tell: every namespace has lo, and most containers eth0 with index 2."""
+    names = files.list_dir(CLASS_NET)
+    if isinstance(names, Unavailable):
+        return names
+    if {*names} - {_NOT_AN_INTERFACE} != {link.name for link in links}:
+        return _OTHER_NAMESPACE
+    for link in links:
+        address = files.read_text(f"{CLASS_NET}/{link.name}/address")
+        if (
+            files.read_int(f"{CLASS_NET}/{link.name}/ifindex") != link.index
+            or isinstance(address, Unavailable)
+            or address.strip() != link.address
+        ):
+            return _OTHER_NAMESPACE
+    return None
+
+
+def _is_hardware(link: Link, files: Files, no_sysfs: Unavailable | None) -> bool:
+    """Whether there is a device behind it. Before 5.14 only sysfs knows."""
+    if link.parent_bus is not None:
+        return link.hardware_parent
+    maybe = link.kind in ("ethernet", "infiniband", "other")
+    return maybe and no_sysfs is None and files.exists(f"{CLASS_NET}/{link.name}/device")
+
+
+def _nic(link: Link, settings: DeviceSettings, host: _Host, *, hardware: bool) -> Nic:
+    driver = settings.driver.name
+    stats = link.stats or {}
+    named = settings.statistics
+    driver_stats = named if isinstance(named, Unavailable) else by_name(named)
+    counters = {} if isinstance(driver_stats, Unavailable) else driver_stats
+    queues = host.queues.get(link.index, _NO_QUEUES)
+    irqs = host.irqs.get(link.name, [])
+    vectors = queue_irqs(driver, irqs)
+    rx_counted, tx_counted = queue_counters(driver, counters)
+    rx_facts, tx_facts = _merged(queues.rx, rx_counted), _merged(queues.tx, tx_counted)
+    rx: dict[str, RxQueue] | Unavailable
+    tx: dict[str, TxQueue] | Unavailable
+    place = _NOWHERE
+    if host.no_sysfs is not None:
+        rx = tx = host.no_sysfs
+    else:
+        rx = read_rx_queues(host.files, link.name, rx_facts, vectors.rx)
+        tx = read_tx_queues(host.files, link.name, tx_facts, vectors.tx, hardware=hardware)
+        if hardware:
+            place = read_place(host.files, link.name)
+    threaded = _sysfs_number(host, link, "threaded")
+    return Nic(
+        name=link.name,
+        index=link.index,
+        kind=link.kind,
+        physical=hardware,
+        up=link.up,
+        running=link.running,
+        mtu=link.mtu,
+        txqueuelen=link.txqueuelen,
+        address=link.address,
+        speed_mbps=settings.speed_mbps,
+        duplex=settings.duplex,
+        driver=driver,
+        driver_version=settings.driver.version,
+        firmware=settings.driver.firmware,
+        bus=settings.driver.bus,
+        numa_node=place.numa_node,
+        local_cpus=place.local_cpus,
+        master=None if link.master is None else host.names.get(link.master),
+        lower=None if link.lower is None else host.names.get(link.lower),
+        rx_queues_count=_count(rx, queues.rx, link.rx_queues),
+        tx_queues_count=_count(tx, queues.tx, link.tx_queues),
+        gso_max_size=link.gso_max_size,
+        channels=settings.channels,
+        ring=settings.ring,
+        coalesce=settings.coalesce,
+        features=settings.features,
+        pause=settings.pause,
+        rss=settings.rss,
+        private_flags=settings.private_flags,
+        stats=stats,
+        driver_stats=driver_stats,
+        rx_ring_full=(
+            rx_ring_full(driver, counters, stats, queues.rx_overruns) if hardware else None
+        ),
+        rx_queues=rx,
+        tx_queues=tx,
+        irqs=tuple(irq.irq for irq in irqs),
+        topology=(
+            find_topology(
+                driver,
+                queues=queues,
+                irqs=vectors,
+                channels=settings.channels,
+                device_id=place.device_id,
+            )
+            if hardware
+            else software_topology(driver)
+        ),
+        qdisc=link.qdisc,
+        napi_defer_hard_irqs=_sysfs_number(host, link, "napi_defer_hard_irqs"),
+        gro_flush_timeout=_sysfs_number(host, link, "gro_flush_timeout"),
+        threaded=None if threaded is None else threaded > 0,
+    )
+
+
+def _by_nic(irqs: Mapping[str, Irq] | Unavailable) -> dict[str, list[Irq]]:
+    found: dict[str, list[Irq]] = defaultdict(list)
+    if not isinstance(irqs, Unavailable):
+        for irq in sorted(irqs.values(), key=lambda irq: irq.irq):
+            if irq.nic is not None:
+                found[irq.nic].append(irq)
+    return found
+
+
+def _merged(
+    kernel: Mapping[int, QueueFacts], driver: Mapping[int, QueueFacts]
+) -> dict[int, QueueFacts]:
+    """What is known of the queues: by the kernel's core, and where that is silent by the driver."""
+    merged = {}
+    for queue in kernel.keys() | driver.keys():
+        core, own = kernel.get(queue, _NOTHING), driver.get(queue, _NOTHING)
+        merged[queue] = QueueFacts(
+            packets=own.packets if core.packets is None else core.packets,
+            bytes=own.bytes if core.bytes is None else core.bytes,
+            drops=own.drops if core.drops is None else core.drops,
+            napi=core.napi,
+            irq=core.irq,
+        )
+    return merged
+
+
+def _count(
+    in_sysfs: dict[str, RxQueue] | dict[str, TxQueue] | Unavailable,
+    in_kernel: Mapping[int, QueueFacts],
+    allocated: int,
+) -> int:
+    """The queues in use: as many as sysfs shows, else the kernel's core, else at most so many."""
+    if isinstance(in_sysfs, Unavailable):
+        return len(in_kernel) or allocated
+    return len(in_sysfs)
+
+
+def _sysfs_number(host: _Host, link: Link, name: str) -> int | None:
+    if host.no_sysfs is not None:
+        return None
+    value = host.files.read_int(f"{CLASS_NET}/{link.name}/{name}")
+    return None if isinstance(value, Unavailable) else value
+
+
+def _present() -> set[int] | None:
+    """The indexes of the interfaces that there are now, None when that cannot be told."""
+    try:
+        return {index for index, _name in socket.if_nameindex()}
+    except OSError:
+        return None
