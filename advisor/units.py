@@ -63,7 +63,8 @@ def _bitrate(value: float) -> str:
 def _count(value: float) -> str:
     if isinstance(value, float) and not value.is_integer():
         return _short(value)
-    return f"{int(value):,}".replace(",", "\u202f")
+    # Up to five digits as they are: people type these numbers into configuration files.
+    return str(int(value)) if abs(value) < 100_000 else f"{int(value):,}".replace(",", "\u202f")
 
 
 def _seconds(value: float) -> str:

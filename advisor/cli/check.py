@@ -60,6 +60,7 @@ def check(
     Needs no root: what cannot be read is reported as unknown, with the reason.
     """
     from advisor.cli.judge import choose_profile, judge, read_host, shipped_rules
+    from advisor.cli.proposals import proposals
     from advisor.model.rule import Severity
     from advisor.report import writer
 
@@ -73,6 +74,7 @@ def check(
         colour=options.want_colour(output),
         verbose=verbose,
         width=options.text_width(),
+        proposals=proposals(report, source, netns, params),
     )
     options.write(write(report), output)
     worst = report.worst()

@@ -57,8 +57,9 @@ def _match(host: Host, profile: Profile) -> Match:
     for sign in profile.detect:
         frame = view.frame()
         verdict = parse(sign.when).evaluate(frame)
-        if isinstance(verdict, Unknown):
-            unknown.append(f"{sign.when}: {verdict.reason}")
+        if type(verdict) is not bool:
+            reason = verdict.reason if isinstance(verdict, Unknown) else "neither true nor false"
+            unknown.append(f"{sign.when}: {reason}")
         elif verdict:
             because.append(parse_template(sign.because).render(frame))
         else:

@@ -58,13 +58,29 @@ def _judge(rule: Rule, severity: Severity, view: View) -> Iterator[Finding]:
         reason = f"{section}: {things.reason}"
         yield Finding(rule, Status.UNKNOWN, severity, "host", reason=reason)
         return
-    if not things:
-        yield Finding(
-            rule, Status.NOT_APPLICABLE, severity, "host", reason=f"there are no {section} here"
-        )
+    judged = False
     for name, thing in things.items():
         bound = {rule.scope.value: (thing, (*path, name))}
-        yield _one(rule, severity, view, name, bound)
+        concerned = _concerned(rule, view, bound)
+        if isinstance(concerned, Unknown):
+            reason = _why_unknown(concerned)
+            yield Finding(rule, Status.UNKNOWN, severity, name, reason=reason)
+        elif concerned:
+            yield _one(rule, severity, view, name, bound)
+        judged = judged or concerned is not False
+    if not judged:
+        reason = rule.each.otherwise if rule.each and things else f"there are no {section} here"
+        yield Finding(rule, Status.NOT_APPLICABLE, severity, "host", reason=reason)
+
+
+def _concerned(rule: Rule, view: View, bound: dict[str, tuple[Any, Path]]) -> bool | Unknown:
+    """Whether the rule is about this thing at all."""
+    if rule.each is None:
+        return True
+    verdict = parse(rule.each.when).evaluate(view.frame(**bound))
+    if isinstance(verdict, (bool, Unknown)):
+        return verdict
+    return Unknown("", "the rule's `each` is neither true nor false")
 
 
 def _one(
@@ -107,7 +123,8 @@ def _check_setting(base: Finding, view: View, frame: Frame) -> Finding:
         reason = _why_unknown(verdict)
         return replace(base, status=Status.UNKNOWN, actual=actual, reason=reason)
     value = wanted(base.rule.check.test, actual, target)
-    base = replace(base, actual=actual, wanted=value)
+    choices = tuple(target) if base.rule.check.test == "one_of" else ()
+    base = replace(base, actual=actual, wanted=value, choices=choices)
     if verdict:
         return base
     frame.names["wanted"] = (value, ())

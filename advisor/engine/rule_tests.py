@@ -2,19 +2,25 @@
 
 Invariants, for every failing case: the fix converges (applied to the host in memory, the rule
 passes), applying it twice changes nothing, putting the old value back restores the host, and the
-message renders. For every case: a section that cannot be read makes the rule unknown or leaves its
-outcome as it was; it never turns a pass into a failure or back, and never ends in an exception.
+message renders. For every case: a section, or a single fact that the rule reads, that becomes
+unreadable makes the rule unknown or leaves its outcome as it was; it never turns a pass into a
+failure or back, and never ends in an exception.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from advisor import settings
 from advisor.engine.evaluate import evaluate
+from advisor.engine.lint import expressions
 from advisor.engine.params import resolve, values
+from advisor.expression import Unknown, parse
+from advisor.expression.names import facts_read
+from advisor.expression.values import Path, walk
+from advisor.expression.values import text as text_of
 from advisor.knowledge.fixtures import build_host
 from advisor.knowledge.profiles import check_param
 from advisor.model import Host, Unavailable
@@ -71,7 +77,9 @@ def _case(rule: Rule, test: RuleTest, host: Host, params: dict[str, Any]) -> Ite
     for section in (field.name for field in fields(Host)):
         if section in ("collection", "sample"):
             continue
-        yield from _without(section, rule, finding, host, params, test.target)
+        yield from _without((section,), rule, finding, host, params, test.target)
+    for path in _leaves(rule, host):
+        yield from _without(path, rule, finding, host, params, test.target)
 
 
 def _expectations(finding: Finding, test: RuleTest) -> Iterable[str]:
@@ -106,26 +114,38 @@ def _failure(rule: Rule, finding: Finding, host: Host, params: dict[str, Any]) -
         yield "putting the old value back does not restore the host"
 
 
+def _leaves(rule: Rule, host: Host) -> Iterable[Path]:
+    """Single facts of the host that the rule reads, outside of collections."""
+    sections = {field.name for field in fields(Host)} - {"collection", "sample", "nics"}
+    texts = expressions(rule)
+    if any("known(" in text for text in texts):
+        return  # The rule says itself what it makes of a fact that is missing.
+    paths = {path for text in texts for path in facts_read(parse(text))}
+    for path in sorted(paths):
+        if path[0] in sections and len(path) > 1:
+            value = walk({path[0]: getattr(host, path[0])}, path)
+            if not isinstance(value, (Unknown, dict)):
+                yield path
+
+
 def _without(
-    section: str,
+    path: Path,
     rule: Rule,
     finding: Finding,
     host: Host,
     params: dict[str, Any],
     target: str | None,
 ) -> Iterable[str]:
-    blind: Any = {section: _LOST}
-    seen = _finding(rule, replace(host, **blind), params, target)
-    if seen is None:
-        seen = _finding(rule, replace(host, **blind), params, "host")
+    blind = settings.with_fact(host, path, _LOST)
+    seen = _finding(rule, blind, params, target) or _finding(rule, blind, params, "host")
     allowed = (Status.UNKNOWN, finding.status)
+    state = "no finding" if seen is None else seen.status.value
     if seen is None or seen.status not in allowed:
-        state = "no finding" if seen is None else seen.status.value
-        yield f"without {section}, {finding.status.value} became {state}"
-    needs = finding.setting is not None and settings.fact_path(finding.setting)[0] == section
+        yield f"without {text_of(path)}, {finding.status.value} became {state}"
+    needed = finding.setting is not None and settings.fact_path(finding.setting)
     judged = finding.status in (Status.PASS, Status.FAIL)
-    if needs and judged and (seen is None or seen.status is not Status.UNKNOWN):
-        yield f"without {section}, the rule still gave a verdict"
+    if needed and judged and needed[: len(path)] == path and state != Status.UNKNOWN.value:
+        yield f"without {text_of(path)}, the rule still gave a verdict"
 
 
 def _finding(rule: Rule, host: Host, params: dict[str, Any], target: str | None) -> Finding | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from itertools import combinations
 from typing import Any
 
 from advisor.errors import AdvisorError
@@ -11,6 +12,7 @@ from advisor.expression import Unknown
 from advisor.expression.values import describe, is_number
 from advisor.model.address import Address
 from advisor.model.finding import Finding, Status
+from advisor.units import format_value
 
 
 def holds(test: str, actual: Any, target: Any) -> bool | Unknown:
@@ -20,8 +22,8 @@ def holds(test: str, actual: Any, target: Any) -> bool | Unknown:
             return Unknown("", f"{describe(actual)} cannot be compared with {describe(target)}")
         return bool(_plain(actual) == _plain(target))
     if test == "one_of":
-        if not isinstance(target, tuple):
-            return Unknown("", f"one_of takes a list, not {describe(target)}")
+        if not isinstance(target, tuple) or not target:
+            return Unknown("", f"one_of takes a list of values, not {describe(target)}")
         return _plain(actual) in [_plain(item) for item in target]
     for value in (actual, target):
         if not is_number(value):
@@ -40,54 +42,62 @@ def wanted(test: str, actual: Any, target: Any) -> Any:
 
 
 def merge(findings: list[Finding]) -> dict[Address, Any]:
-    """One value for each setting that failed: the largest at_least, the smallest at_most.
+    """One value for each setting that failed, such that every rule about the setting passes.
+
+    The largest of several `at_least`, the smallest of several `at_most`, and of several `one_of`
+    the first that all accept.
 
     Raises:
         AdvisorError: Two rules contradict each other; both are named.
     """
     by_address: dict[Address, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.setting is not None:
+        if finding.setting is not None and finding.status in (Status.FAIL, Status.PASS):
             by_address[finding.setting].append(finding)
-    result: dict[Address, Any] = {}
-    for address, group in by_address.items():
-        failed = [finding for finding in group if finding.status is Status.FAIL]
-        if failed:
-            result[address] = _agree(address, failed, group)
-    return result
+    return {
+        address: _agree(address, demands)
+        for address, demands in by_address.items()
+        if any(demand.status is Status.FAIL for demand in demands)
+    }
 
 
-def _agree(address: Address, failed: list[Finding], group: list[Finding]) -> Any:
-    judged = [f for f in group if f.status in (Status.FAIL, Status.PASS)]
-    value = failed[0].wanted
-    for finding in failed[1:]:
-        if finding.rule.check.test == "at_least" and is_number(value):
-            value = max(value, finding.wanted)
-        elif finding.rule.check.test == "at_most" and is_number(value):
-            value = min(value, finding.wanted)
-    for finding in judged:
-        if not _satisfied(finding, value):
-            other = next(f for f in failed if f.rule is not finding.rule)
-            raise AdvisorError(
-                f"rules {other.rule.id} and {finding.rule.id} contradict each other on {address}: "
-                f"{_demand(other)}, {_demand(finding)}",
-                f"choose with --ignore {other.rule.id} or --ignore {finding.rule.id}, "
-                "or with the profile",
-            )
-    return value
+def _agree(address: Address, demands: list[Finding]) -> Any:
+    # Failures first: a value that a passing rule merely allows changes more than is needed.
+    ordered = sorted(demands, key=lambda demand: demand.status is not Status.FAIL)
+    for demand in ordered:
+        for value in _values(demand):
+            if all(_satisfied(other, value) for other in demands):
+                return value
+    one, other = _opponents(ordered)
+    names = " or ".join(f"--ignore {name}" for name in sorted({one.rule.id, other.rule.id}))
+    raise AdvisorError(
+        f"rules {one.rule.id} and {other.rule.id} contradict each other on {address}: "
+        f"{_demand(one)}, {_demand(other)}",
+        f"choose with {names}, or with the profile",
+    )
 
 
-def _satisfied(finding: Finding, value: Any) -> bool:
-    if finding.wanted is None:
-        return True
-    test = finding.rule.check.test
-    target = (finding.wanted,) if test == "one_of" else finding.wanted
-    return holds(test, value, target) is not False
+def _opponents(demands: list[Finding]) -> tuple[Finding, Finding]:
+    """Two demands that no value satisfies; the first two where it takes more than two."""
+    for one, other in combinations(demands, 2):
+        values = (*_values(one), *_values(other))
+        if not any(_satisfied(one, value) and _satisfied(other, value) for value in values):
+            return one, other
+    return demands[0], demands[1]
 
 
-def _demand(finding: Finding) -> str:
-    test = finding.rule.check.test.replace("_", " ")
-    return f"{finding.rule.id} wants {test} {finding.wanted}"
+def _values(demand: Finding) -> tuple[Any, ...]:
+    return demand.choices or (demand.wanted,)
+
+
+def _satisfied(demand: Finding, value: Any) -> bool:
+    return holds(demand.rule.check.test, value, demand.choices or demand.wanted) is not False
+
+
+def _demand(demand: Finding) -> str:
+    test = demand.rule.check.test.replace("_", " ")
+    subject = "" if demand.target == "host" else f" for {demand.target}"
+    return f"{demand.rule.id} wants {test} {format_value(demand.choices or demand.wanted)}{subject}"
 
 
 def _kind(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -71,7 +72,10 @@ def parse(text: str) -> Expression:
             hint="split it with `let:`",
         )
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            # Python only warns about "\\d" and "1if", and would do so in the middle of a report.
+            warnings.simplefilter("error")
+            tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise ExpressionError(f"not an expression: {error.msg}", _place(text, error)) from None
     except (ValueError, MemoryError, RecursionError):

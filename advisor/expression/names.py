@@ -170,7 +170,9 @@ class _Checker:
 
     def lookup(self, tree: ast.expr) -> Kind:
         root, steps = _steps(tree)
-        kind = NUMBER if root.id in CONSTANTS else self.scope.get(root.id)
+        kind = self.scope.get(root.id)
+        if root.id in CONSTANTS:
+            kind = BOOLEAN if isinstance(CONSTANTS[root.id], bool) else NUMBER
         if kind is None:
             self.report(f"there is no fact {root.id}", root, self.other_name(root.id))
             return ANYTHING

@@ -39,6 +39,7 @@ def suggestion(
 
 def _listed(kind: Kind, keys: Sequence[Key], sources: Sequence[str], start: int) -> str | None:
     assert isinstance(kind, Listed)
+    keys = keys[: max(map(len, kind.names))]
     end = next((i for i, key in enumerate(keys) if isinstance(key, int)), len(keys))
     wanted = ["*" if key is None else str(key) for key in keys[:end]]
     found = _closest(wanted, kind.names)

@@ -114,7 +114,7 @@ def _read_counters(files: Files, *, netns: str | None, own_sysfs: bool) -> Host:
     if not own_sysfs and isinstance(irqs, dict):
         # Their owners are known from /sys.
         irqs = {number: replace(irq, nic=None) for number, irq in irqs.items()}
-    nics = _section(partial(read_nics, files, irqs))
+    nics = _section(partial(read_nics, files, irqs, own_sysfs=own_sysfs))
     return Host(
         collection=collection,
         cpu=_section(partial(read_cpu, files)),

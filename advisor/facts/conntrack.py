@@ -37,6 +37,9 @@ def read_conntrack(files: Files) -> Conntrack | Unavailable:
     a rule needs it. That is why `active` is a fact of its own.
     """
     if not files.exists(f"{_SYSCTL}count"):
+        above = files.list_dir("/proc/sys/net")
+        if isinstance(above, Unavailable):
+            return above
         return Unavailable("connection tracking is not loaded")
     count = files.read_int(f"{_SYSCTL}count")
     maximum = files.read_int(f"{_SYSCTL}max")
@@ -105,8 +108,8 @@ def _hooked() -> bool | Unavailable:
     except PermissionError:
         return Unavailable("listing netfilter hooks needs CAP_NET_ADMIN")
     except OSError as error:
-        # EINVAL stands for "no such subsystem" here: the kernel is older than 5.14 or built
-        # without CONFIG_NETFILTER_NETLINK_HOOK.
+        # EINVAL stands for "no such subsystem" here: the kernel is older than 5.14, or built
+        # without CONFIG_NETFILTER_NETLINK_HOOK, as Debian's is up to 6.1.
         return Unavailable(f"this kernel does not list netfilter hooks ({error.strerror})")
     if any(name in _TRACKING_FUNCTIONS for name in hooks):
         return True

@@ -124,8 +124,10 @@ class _Record:
         try:
             return self._kind(**values)
         except TypeError:
-            missing = next(name for name in self._required if name not in values)
-            raise Misfit(f'the key "{missing}" is missing') from None
+            missing = [name for name in self._required if name not in values]
+            if not missing:
+                raise
+            raise Misfit(f'the key "{missing[0]}" is missing') from None
 
 
 def _mapping(value_type: Any) -> Decoder:

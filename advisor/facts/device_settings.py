@@ -21,9 +21,6 @@ T = TypeVar("T")
 
 _NO_DRIVER = Driver(name="")
 
-# Their drivers make up a speed (veth_get_link_ksettings: always 10 Gbit/s, tun: 10 Mbit/s).
-_SPEED_MADE_UP = ("veth", "tun")
-
 
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
@@ -31,7 +28,7 @@ class DeviceSettings:
 
     Attributes:
         driver: Its driver; `name` is "" when it has none.
-        speed_mbps: Link speed, None when unknown or made up.
+        speed_mbps: Link speed, None when unknown; software drivers make one up.
         duplex: "full", "half" or None.
         channels: Channel counts.
         ring: Ring sizes.
@@ -56,6 +53,19 @@ class DeviceSettings:
     statistics: list[tuple[str, int]] | Unavailable = NOT_READ
 
 
+_NOT_THERE = Unavailable("the interface is not there any more, or its device is suspended")
+_GONE = DeviceSettings(
+    channels=_NOT_THERE,
+    ring=_NOT_THERE,
+    coalesce=_NOT_THERE,
+    features=_NOT_THERE,
+    pause=_NOT_THERE,
+    rss=_NOT_THERE,
+    private_flags=_NOT_THERE,
+    statistics=_NOT_THERE,
+)
+
+
 def read_device_settings(
     links: Sequence[Link], *, use_netlink: bool = True
 ) -> dict[int, DeviceSettings]:
@@ -70,9 +80,10 @@ def read_device_settings(
     """
     with EthtoolIoctl() as ioctl, _generic_netlink(use_netlink) as channel:
         netlink = EthtoolNetlink(channel)
-        indexes = [link.index for link in links]
-        drivers = {link.index: _driver(ioctl, link) for link in links}
-        ask = _Questions(links, drivers, ioctl)
+        drivers = _drivers(ioctl, links)
+        present = [link for link in links if link.index in drivers]
+        indexes = [link.index for link in present]
+        ask = _Questions(present, drivers, ioctl)
         modes = ask(netlink.link_modes(indexes), ethtool_ioctl.read_link_mode)
         channels = ask(netlink.channels(indexes), ethtool_ioctl.read_channels)
         rings = ask(netlink.rings(indexes), ethtool_ioctl.read_ring)
@@ -81,10 +92,11 @@ def read_device_settings(
         pause = ask(netlink.pause(indexes), ethtool_ioctl.read_pause)
         private_flags = ask(netlink.private_flags(indexes), ethtool_ioctl.read_private_flags)
         rss = ask(None, ethtool_ioctl.read_rss)
-        settings = {}
-        for link in links:
+        settings = {link.index: _GONE for link in links}
+        for link in present:
             index = link.index
-            speed, duplex = _link_mode(link, modes[index])
+            mode = modes[index]
+            speed, duplex = (None, None) if isinstance(mode, Unavailable) else mode
             settings[index] = DeviceSettings(
                 driver=drivers[index],
                 speed_mbps=speed,
@@ -149,17 +161,16 @@ def _answer(
         return error
 
 
-def _driver(ioctl: EthtoolIoctl, link: Link) -> Driver:
-    answer = _answer(ethtool_ioctl.read_driver, ioctl, link.name)
-    return _NO_DRIVER if isinstance(answer, OSError) else answer
-
-
-def _link_mode(
-    link: Link, mode: tuple[int | None, str | None] | Unavailable
-) -> tuple[int | None, str | None]:
-    if isinstance(mode, Unavailable) or link.kind in _SPEED_MADE_UP:
-        return None, None
-    return mode
+def _drivers(ioctl: EthtoolIoctl, links: Sequence[Link]) -> dict[int, Driver]:
+    """The driver of each interface that is still there under its name."""
+    drivers = {}
+    for link in links:
+        answer = _answer(ethtool_ioctl.read_driver, ioctl, link.name)
+        if not isinstance(answer, OSError):
+            drivers[link.index] = answer
+        elif answer.errno != errno.ENODEV:
+            drivers[link.index] = _NO_DRIVER
+    return drivers
 
 
 def _statistics(
@@ -177,7 +188,7 @@ def _reason(error: OSError, driver: Driver) -> Unavailable:
     if error.errno == errno.EOPNOTSUPP:
         return Unavailable(f"{_the_driver(driver)} does not support this")
     if error.errno in (errno.ENODEV, errno.ENXIO):
-        return Unavailable("the interface disappeared while it was read")
+        return _NOT_THERE
     if error.errno in (errno.EPERM, errno.EACCES):
         return Unavailable("no permission to ask the driver")
     return Unavailable(f"{_the_driver(driver)} answered: {error.strerror}")

@@ -16,6 +16,7 @@ import os
 import socket
 import struct
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -163,7 +164,7 @@ def read_ring(_ioctl: EthtoolIoctl, interface: str) -> Ring:
     """Ring sizes (`ethtool -g`)."""
     import ethtool
 
-    answer = ethtool.get_ringparam(interface)
+    answer = _by_package(ethtool.get_ringparam, interface)
     return Ring(
         rx=answer["rx_pending"],
         tx=answer["tx_pending"],
@@ -179,7 +180,7 @@ def read_coalesce(_ioctl: EthtoolIoctl, interface: str) -> Coalesce:
     """
     import ethtool
 
-    answer = ethtool.get_coalesce(interface)
+    answer = _by_package(ethtool.get_coalesce, interface)
     return Coalesce(
         rx_usecs=answer["rx_coalesce_usecs"],
         rx_frames=answer["rx_max_coalesced_frames"],
@@ -279,6 +280,14 @@ def read_statistics(ioctl: EthtoolIoctl, interface: str, count: int) -> list[tup
     return list(
         zip(names, struct.unpack_from(f"={len(names)}Q", answer, _STATISTICS.size), strict=True)
     )
+
+
+def _by_package(ask: Callable[[str], dict[str, int]], interface: str) -> dict[str, int]:
+    """Asks through the `ethtool` package, which cannot take a name that is not UTF-8."""
+    try:
+        return ask(interface)
+    except UnicodeEncodeError as error:
+        raise OSError(errno.EINVAL, "the interface's name is not UTF-8") from error
 
 
 def _read_strings(ioctl: EthtoolIoctl, interface: str, string_set: int, count: int) -> list[str]:

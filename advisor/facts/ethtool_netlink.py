@@ -102,6 +102,8 @@ class EthtoolNetlink:
         if answers.error is not None:
             if not found and answers.error.errno == errno.EOPNOTSUPP:
                 return None  # a driver's own EOPNOTSUPP does not end a dump
+            if answers.error.errno == errno.ETIMEDOUT:
+                return {index: found.get(index, answers.error) for index in indexes}
             for index in set(indexes) - found.keys():
                 one = request(message_class, command, _device(("index", index), ("flags", flags)))
                 try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,9 @@ _OPERATING = (0, 6)  # IF_OPER_UNKNOWN (drivers that do not say), IF_OPER_UP
 
 # Buses of devices that exist in software only, and yet have a parent.
 _SOFTWARE_BUSES = ("netdevsim", "faux")
+# Interfaces on top of others, whose speed they report.
+_PASS_ON_SPEED = ("vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "bond", "team")
+_LAYERS_MAX = 8  # MAX_NEST_DEV
 # IFLA_LINK names the other end of the pair here, not an interface below.
 _PAIRS = ("veth", "netkit", "vxcan")
 
@@ -181,6 +186,30 @@ def parse_link(message: dict[str, Any]) -> Link | None:
         parent_bus=message.get("parent_bus"),
         stats=_statistics(message.get("stats", b"")),
     )
+
+
+def with_real_speed(links: Sequence[Link], hardware: Collection[int]) -> set[int]:
+    """The indexes of the interfaces whose reported speed is that of hardware.
+
+    veth always says 10 Gbit/s and tun 10 Mbit/s (veth_get_link_ksettings, tun_get_link_ksettings),
+    and a bridge the largest of its ports. VLANs and the like pass on the speed of the interface
+    below, bonds and teams the sum of their members.
+
+    Args:
+        links: All interfaces of the namespace.
+        hardware: Indexes of those that stand for hardware.
+    """
+    below: dict[int, set[int]] = defaultdict(set)
+    for link in links:
+        if link.lower is not None:
+            below[link.index].add(link.lower)
+        if link.master is not None:
+            below[link.master].add(link.index)
+    real = set(hardware)
+    passing_on = [link.index for link in links if link.kind in _PASS_ON_SPEED]
+    for _ in range(_LAYERS_MAX):
+        real.update(index for index in passing_on if below[index] and below[index] <= real)
+    return real
 
 
 def _lower(message: dict[str, Any], kind: str, index: int) -> int | None:

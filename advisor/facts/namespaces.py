@@ -71,6 +71,7 @@ def run_apart(work: Callable[[], bytes], *, netns: str | None, timeout_s: float)
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
+            os.close(reader)  # or a parent that is gone would go unnoticed
             _be_child(work, netns, namespace, writer)
     finally:
         if namespace is not None:
@@ -124,8 +125,7 @@ def _enter(netns: str | None, namespace: int | None) -> None:
         _call("unshare", _CLONE_NEWNS)
         # Or the mount on /sys would reach every process of the host.
         _call("mount", None, b"/", None, _MS_REC | _MS_PRIVATE, None)
-        # Not read-only: that would be true of this namespace's sysfs wherever else it is mounted.
-        _call("mount", b"sysfs", b"/sys", b"sysfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, None)
+        _mount_sysfs()
     except PermissionError:
         raise _not_permitted(netns) from None
     except OSError as error:
@@ -134,6 +134,15 @@ def _enter(netns: str | None, namespace: int | None) -> None:
         raise AdvisorError(
             f"{_what(netns)} cannot be entered: {error.filename}: {error.strerror}"
         ) from None
+
+
+def _mount_sysfs() -> None:
+    # Not read-only: that would hold for this namespace's sysfs wherever else it is mounted.
+    try:
+        _call("mount", b"sysfs", b"/sys", b"sysfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, None)
+    except OSError as error:
+        if error.errno != errno.EBUSY:  # EBUSY: it is there already (do_add_mount in namespace.c)
+            raise
 
 
 def _call(function: str, *arguments: int | bytes | None) -> None:

@@ -61,10 +61,18 @@ def read_device_queues(indexes: Iterable[int]) -> dict[int, DeviceQueues]:
         family = channel.family(messages.NETDEV)
         if family is None:
             return {}
-        return {index: _read_device(channel, family, index) for index in indexes}
+        return {index: queues_of(channel, family, index) for index in indexes}
 
 
-def _read_device(channel: Channel, family: int, index: int) -> DeviceQueues:
+def queues_of(channel: Channel, family: int, index: int) -> DeviceQueues:
+    """The queues of one interface, as far as the netdev family tells.
+
+    Args:
+        channel: A generic netlink channel.
+        family: Number of the netdev family.
+        index: Interface index.
+    """
+
     def dump(
         message_class: type[genlmsg], command: int, attributes: Attributes
     ) -> list[dict[str, Any]]:

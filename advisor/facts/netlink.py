@@ -97,7 +97,7 @@ _ERROR_CODE = struct.Struct("=i")
 
 # netlink_dump() in net/netlink/af_netlink.c fills at most 32 KiB per read.
 _BUFFER_SIZE = 1 << 16
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 10.0
 _DUMP_ATTEMPTS = 3
 
 # A value of an attribute: a number, text, bytes, or the attributes of a nest.
@@ -109,9 +109,9 @@ class Answers(NamedTuple):
 
     Attributes:
         messages: The payload of each message (what follows the netlink header).
-        error: Why the kernel stopped before the end, None when it did not. What came before stays
-            valid: one interface's driver can end the dump of all (ethnl_default_dumpit in
-            net/ethtool/netlink.c).
+        error: Why it ended early, None when it did not: ETIMEDOUT when the kernel fell silent. What
+            came before stays valid: one interface's driver can end the dump of all
+            (ethnl_default_dumpit in net/ethtool/netlink.c).
     """
 
     messages: list[bytes]
@@ -159,9 +159,6 @@ class Channel:
 
         A dump that changed under the reader (NLM_F_DUMP_INTR) is read again, three times at most;
         then the last reading stands, as each message in it is right by itself.
-
-        Raises:
-            OSError: The kernel does not answer (ETIMEDOUT).
         """
         for _ in range(_DUMP_ATTEMPTS):
             self._send(message, message_type, _NLM_F_REQUEST | _NLM_F_DUMP)
@@ -174,7 +171,8 @@ class Channel:
         """The payload of the one answer to a request; b"" when there is none.
 
         Raises:
-            OSError: The kernel refused, with its text where it gives one.
+            OSError: The kernel refused, with its text where it gives one, or does not answer
+                (ETIMEDOUT).
         """
         self._send(message, message_type, _NLM_F_REQUEST | _NLM_F_ACK)
         answers, _ = self._receive()
@@ -209,7 +207,10 @@ class Channel:
         consistent = True
         deadline = time.monotonic() + _TIMEOUT_S
         while True:
-            data = self._read_datagram(deadline)
+            try:
+                data = self._read_datagram(deadline)
+            except OSError as error:
+                return Answers(messages, error), consistent
             start = 0
             while start + _HEADER.size <= len(data):
                 length, kind, flags, sequence, _port = _HEADER.unpack_from(data, start)

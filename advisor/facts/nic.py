@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import socket
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.facts.device_settings import DeviceSettings, read_device_settings
 from advisor.facts.driver_stats import by_name, queue_counters, rx_ring_full
 from advisor.facts.files import Files
-from advisor.facts.links import Link, read_links
+from advisor.facts.links import Link, read_links, with_real_speed
 from advisor.facts.napis import DeviceQueues, QueueFacts, read_device_queues
+from advisor.facts.own_sysfs import shows_own_interfaces
 from advisor.facts.queue_irqs import queue_irqs
 from advisor.facts.queues import CLASS_NET, Place, read_place, read_rx_queues, read_tx_queues
 from advisor.facts.topology import find_topology, software_topology
@@ -24,36 +25,40 @@ from advisor.model.nic import Nic, RxQueue, TxQueue
 from advisor.model.system import Irq
 
 _OTHER_NAMESPACE = Unavailable("/sys shows another network namespace")
-_ATTEMPTS = 3
-_NOT_AN_INTERFACE = "bonding_masters"  # a file that the bonding module puts among them
 _NO_QUEUES = DeviceQueues()
 _NOTHING = QueueFacts()
 _NOWHERE = Place()
 
 
-def read_nics(files: Files, irqs: Mapping[str, Irq] | Unavailable) -> dict[str, Nic] | Unavailable:
+def read_nics(
+    files: Files, irqs: Mapping[str, Irq] | Unavailable, *, own_sysfs: bool | None = None
+) -> dict[str, Nic] | Unavailable:
     """Interface name → interface. One that disappears while it is read is left out.
 
     Args:
         files: The running host's files.
         irqs: The interrupts, with `nic` set for those of interfaces.
+        own_sysfs: Whether sysfs shows the namespace of the calling thread; None finds out.
     """
     try:
-        links, no_sysfs = _read_links(files)
+        if own_sysfs is None:
+            own_sysfs = shows_own_interfaces(files)
+        links = read_links()
         settings = read_device_settings(links)
     except OSError as error:
         return Unavailable(f"cannot ask the kernel for the interfaces: {error.strerror}")
-    hardware = [link.index for link in links if _is_hardware(link, files, no_sysfs)]
+    hardware = {link.index for link in links if _is_hardware(link, files, own_sysfs)}
     host = _Host(
         files=files,
-        no_sysfs=no_sysfs,
+        own_sysfs=own_sysfs,
         names={link.index: link.name for link in links},
-        irqs=_by_nic(irqs) if no_sysfs is None else {},
-        queues=read_device_queues(hardware),
+        with_real_speed=with_real_speed(links, hardware),
+        irqs=_by_nic(irqs) if own_sysfs else {},
+        queues=read_device_queues(sorted(hardware)),
     )
-    nics = (
+    nics = [
         _nic(link, settings[link.index], host, hardware=link.index in hardware) for link in links
-    )
+    ]
     present = _present()
     return {nic.name: nic for nic in nics if present is None or nic.index in present}
 
@@ -64,56 +69,27 @@ class _Host:
 
     Attributes:
         files: The host's files.
-        no_sysfs: Why sysfs must not be read, None when it may.
+        own_sysfs: Whether sysfs shows these interfaces.
         names: Interface index → name.
+        with_real_speed: Indexes of the interfaces whose speed is not made up.
         irqs: Interface name → its interrupts.
         queues: Interface index → what the kernel's core knows of its queues.
     """
 
     files: Files
-    no_sysfs: Unavailable | None
+    own_sysfs: bool
     names: dict[int, str]
+    with_real_speed: set[int]
     irqs: dict[str, list[Irq]]
     queues: dict[int, DeviceQueues]
 
 
-def _read_links(files: Files) -> tuple[list[Link], Unavailable | None]:
-    """The interfaces, and why sysfs cannot be used for them, None when it can.
-
-    An interface that comes or goes between the two looks like another namespace: look again.
-    """
-    for _ in range(_ATTEMPTS):
-        links = read_links()
-        reason = _sysfs_differs(files, links)
-        if reason is None:
-            break
-    return links, reason
-
-
-def _sysfs_differs(files: Files, links: Sequence[Link]) -> Unavailable | None:
-    """Names alone do not tell: every namespace has lo, and most containers eth0 with index 2."""
-    names = files.list_dir(CLASS_NET)
-    if isinstance(names, Unavailable):
-        return names
-    if {*names} - {_NOT_AN_INTERFACE} != {link.name for link in links}:
-        return _OTHER_NAMESPACE
-    for link in links:
-        address = files.read_text(f"{CLASS_NET}/{link.name}/address")
-        if (
-            files.read_int(f"{CLASS_NET}/{link.name}/ifindex") != link.index
-            or isinstance(address, Unavailable)
-            or address.strip() != link.address
-        ):
-            return _OTHER_NAMESPACE
-    return None
-
-
-def _is_hardware(link: Link, files: Files, no_sysfs: Unavailable | None) -> bool:
+def _is_hardware(link: Link, files: Files, own_sysfs: bool) -> bool:
     """Whether there is a device behind it. Before 5.14 only sysfs knows."""
     if link.parent_bus is not None:
         return link.hardware_parent
     maybe = link.kind in ("ethernet", "infiniband", "other")
-    return maybe and no_sysfs is None and files.exists(f"{CLASS_NET}/{link.name}/device")
+    return maybe and own_sysfs and files.exists(f"{CLASS_NET}/{link.name}/device")
 
 
 def _nic(link: Link, settings: DeviceSettings, host: _Host, *, hardware: bool) -> Nic:
@@ -130,14 +106,15 @@ def _nic(link: Link, settings: DeviceSettings, host: _Host, *, hardware: bool) -
     rx: dict[str, RxQueue] | Unavailable
     tx: dict[str, TxQueue] | Unavailable
     place = _NOWHERE
-    if host.no_sysfs is not None:
-        rx = tx = host.no_sysfs
+    if not host.own_sysfs:
+        rx = tx = _OTHER_NAMESPACE
     else:
         rx = read_rx_queues(host.files, link.name, rx_facts, vectors.rx)
         tx = read_tx_queues(host.files, link.name, tx_facts, vectors.tx, hardware=hardware)
         if hardware:
             place = read_place(host.files, link.name)
     threaded = _sysfs_number(host, link, "threaded")
+    real_speed = link.index in host.with_real_speed
     return Nic(
         name=link.name,
         index=link.index,
@@ -148,8 +125,8 @@ def _nic(link: Link, settings: DeviceSettings, host: _Host, *, hardware: bool) -
         mtu=link.mtu,
         txqueuelen=link.txqueuelen,
         address=link.address,
-        speed_mbps=settings.speed_mbps,
-        duplex=settings.duplex,
+        speed_mbps=settings.speed_mbps if real_speed else None,
+        duplex=settings.duplex if real_speed else None,
         driver=driver,
         driver_version=settings.driver.version,
         firmware=settings.driver.firmware,
@@ -232,7 +209,7 @@ def _count(
 
 
 def _sysfs_number(host: _Host, link: Link, name: str) -> int | None:
-    if host.no_sysfs is not None:
+    if not host.own_sysfs:
         return None
     value = host.files.read_int(f"{CLASS_NET}/{link.name}/{name}")
     return None if isinstance(value, Unavailable) else value

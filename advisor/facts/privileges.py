@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 
 from advisor.facts.files import Files
 from advisor.model.unavailable import Unavailable
 
 _STATUS = "/proc/thread-self/status"
 _NAMESPACE = "/proc/thread-self/ns/net"
+_EFFECTIVE = re.compile(r"^CapEff:\s*([0-9a-f]{1,16})$", re.MULTILINE)
 _CAP_NET_ADMIN = 12
 _NS_GET_USERNS = 0xB701
 
@@ -24,9 +26,10 @@ def may_administer_network(files: Files) -> bool:
     status = files.read_text(_STATUS)
     if isinstance(status, Unavailable):
         return False
-    effective = next((line for line in status.splitlines() if line.startswith("CapEff:")), "")
-    digits = effective.partition(":")[2].strip() or "0"
-    return bool(int(digits, 16) >> _CAP_NET_ADMIN & 1) and _is_below_own_user_namespace()
+    effective = _EFFECTIVE.search(status)
+    if effective is None or not int(effective[1], 16) >> _CAP_NET_ADMIN & 1:
+        return False
+    return _is_below_own_user_namespace()
 
 
 def _is_below_own_user_namespace() -> bool:

@@ -20,14 +20,23 @@ from functools import lru_cache
 from typing import Any
 
 from advisor.model import Host, Sample, Unavailable
-from advisor.model.address import parse_address
-from advisor.model.nic import Feature
-from advisor.model.system import Collection, Cpu, Kernel
+from advisor.model.address import SysctlAddress, parse_address
+from advisor.model.nic import Feature, Nic, RxQueue, TxQueue
+from advisor.model.stack import Listener, Qdisc, Softnet
+from advisor.model.system import Collection, Cpu, Irq, Kernel, Processor
 
 NOT_GIVEN = Unavailable("not given in this test")
 _NIC = {"kind": "ethernet", "physical": True, "up": True, "running": True}
 _NIC_SIZES = {"mtu": 1500, "txqueuelen": 1000}
 _COLLECTION = {"hostname": "test", "source": "live", "uptime_s": 86400.0, "privileged": True}
+_NUMBERED: dict[type, str] = {
+    Softnet: "cpu",
+    Processor: "cpu",
+    RxQueue: "queue",
+    TxQueue: "queue",
+    Irq: "irq",
+}
+_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
 
 def build_host(
@@ -51,7 +60,7 @@ def build_host(
 
 
 def _host(given: dict[str, Any], sample: Sample | None) -> Host:
-    unknown = set(given) - {field.name for field in fields(Host)}
+    unknown = set(given) - {field.name for field in fields(Host) if field.name != "sample"}
     if unknown:
         raise ValueError(f"{sorted(unknown)[0]} is not a section of the facts")
     hints = _hints(Host)
@@ -63,7 +72,7 @@ def _host(given: dict[str, Any], sample: Sample | None) -> Host:
         sections[field.name] = (
             raw if raw is NOT_GIVEN else _build(hints[field.name], raw, field.name)
         )
-    collection = _build(Collection, {**_COLLECTION, **given.get("collection", {})}, "collection")
+    collection = _record(Collection, given.get("collection", {}), "collection")
     return Host(collection=collection, sample=sample, **sections)
 
 
@@ -72,11 +81,11 @@ def _expand(given: dict[str, Any]) -> dict[str, Any]:
     result = dict(given)
     if isinstance(given.get("kernel"), str):
         result["kernel"] = {"release": given["kernel"]}
-    if isinstance(given.get("cpu"), int):
+    if type(given.get("cpu")) is int:
         count = given["cpu"]
         result["cpu"] = {"count": count, "each": {str(number): {} for number in range(count)}}
     for section in ("sysctl", "nstat", "sockstat"):
-        if isinstance(given.get(section), dict) and "unavailable" not in given[section]:
+        if isinstance(given.get(section), dict) and not _is_unavailable(given[section]):
             result[section] = _nested(given[section], section)
     return result
 
@@ -84,45 +93,78 @@ def _expand(given: dict[str, Any]) -> dict[str, Any]:
 def _nested(flat: dict[str, Any], section: str) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for dotted, value in flat.items():
-        parts: tuple[str, ...] = tuple(dotted.split("."))
-        if section == "sysctl":
-            parts = getattr(parse_address(f"sysctl:{dotted}"), "key", parts)
+        parts = _sysctl_key(dotted) if section == "sysctl" else tuple(dotted.split("."))
         place = tree
         for part in parts[:-1]:
             place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise ValueError(f"{section}.{dotted}: {part} is a value here, not a group")
+        if isinstance(place.get(parts[-1]), dict):
+            raise ValueError(f"{section}.{dotted}: it is a group of facts here, not a value")
         place[parts[-1]] = value
     return tree
+
+
+def _sysctl_key(dotted: str) -> tuple[str, ...]:
+    try:
+        address = parse_address(f"sysctl:{dotted}")
+    except ValueError:
+        raise ValueError(f"sysctl.{dotted}: not a sysctl key") from None
+    if not isinstance(address, SysctlAddress) or address.index is not None:
+        raise ValueError(f"sysctl.{dotted}: give the whole vector as a list")
+    return address.key
 
 
 def _merge(base: Any, over: Any) -> Any:
     if not isinstance(base, dict) or not isinstance(over, dict):
         return over
+    if _is_unavailable(base) or _is_unavailable(over):
+        return over
     return {**base, **{key: _merge(base.get(key), value) for key, value in over.items()}}
 
 
+def _is_unavailable(raw: Any) -> bool:
+    return isinstance(raw, dict) and set(raw) == {"unavailable"}
+
+
 def _build(hint: Any, raw: Any, place: str) -> Any:
-    if isinstance(raw, dict) and set(raw) == {"unavailable"}:
+    if _is_unavailable(raw):
         return Unavailable(str(raw["unavailable"]))
-    hint = _without_absence(hint)
-    if raw is None:
+    if raw is None and type(None) in typing.get_args(hint):
         return None
+    hint = _without_absence(hint)
     if is_dataclass(hint):
         return _record(hint, raw, place)
-    origin = typing.get_origin(hint)
-    if origin is dict and isinstance(raw, dict):
-        inner = typing.get_args(hint)[1]
+    if hint is dict:
+        return _sysctl(raw, place)
+    inner = typing.get_args(hint)
+    if typing.get_origin(hint) is dict:
+        if not isinstance(raw, dict):
+            raise ValueError(f"{place}: expected a group of facts, found {raw!r}")
         return {
-            key: _build(inner, _named(inner, key, value), f"{place}.{key}")
+            key: _build(inner[1], _named(inner[1], key, value, place), f"{place}.{key}")
             for key, value in raw.items()
         }
-    if isinstance(raw, dict):
-        return {key: _build(Any, value, f"{place}.{key}") for key, value in raw.items()}
-    if isinstance(raw, list):
-        return tuple(raw)
-    if hint is float and isinstance(raw, int) and not isinstance(raw, bool):
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(raw, list):
+            raise ValueError(f"{place}: expected a list, found {raw!r}")
+        return tuple(_build(inner[0], item, f"{place}[{at}]") for at, item in enumerate(raw))
+    if hint is float and type(raw) is int:
         return float(raw)
-    if hint in (int, str, bool) and type(raw) is not hint:
-        raise ValueError(f"{place}: expected {hint.__name__}, found {raw!r}")
+    if type(raw) is not hint:
+        raise ValueError(f"{place}: expected {_NAMES[hint]}, found {raw!r}")
+    return raw
+
+
+def _sysctl(raw: Any, place: str) -> Any:
+    if _is_unavailable(raw):
+        return Unavailable(str(raw["unavailable"]))
+    if isinstance(raw, dict):
+        return {key: _sysctl(value, f"{place}.{key}") for key, value in raw.items()}
+    if isinstance(raw, list) and all(type(item) is int for item in raw):
+        return tuple(raw)
+    if type(raw) not in (int, str) or place == "sysctl":
+        raise ValueError(f"{place}: expected a number, text or a list of numbers, found {raw!r}")
     return raw
 
 
@@ -148,6 +190,8 @@ def _record(cls: Any, raw: Any, place: str) -> Any:
 
 def _implied(cls: Any, raw: dict[str, Any]) -> dict[str, Any]:
     """Fields that follow from others, or that are the usual case."""
+    if cls is Collection:
+        return _COLLECTION
     if cls is Kernel:
         release = str(raw.get("release", "6.1"))
         numbers = [int(part) for part in release.split("-")[0].split(".") if part.isdecimal()]
@@ -159,25 +203,32 @@ def _implied(cls: Any, raw: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _named(cls: Any, key: str, raw: Any) -> Any:
+def _named(cls: Any, key: str, raw: Any, place: str) -> Any:
     """A collection's element with the fields that its key gives."""
-    if not is_dataclass(cls) or not isinstance(raw, dict) or "unavailable" in raw:
+    if not isinstance(cls, type) or not isinstance(raw, dict) or _is_unavailable(raw):
         return raw
-    name = cls.__name__ if isinstance(cls, type) else ""
-    if name == "Nic":
+    if cls is Nic:
         return {"name": key, "index": 2, **_NIC, **_NIC_SIZES, **raw}
-    if name == "Listener":
+    if cls is Listener:
         address, _, port = key.partition("#")[0].rpartition(":")
-        loopback = address.startswith(("127.", "[::1]"))
-        return {"address": address, "port": int(port), "loopback": loopback, **raw}
-    if name == "Qdisc":
+        address = address.removeprefix("[").removesuffix("]")
+        loopback = address == "::1" or address.startswith("127.")
+        number = _number(port, f"{place}.{key}", "0.0.0.0:80")
+        return {"address": address, "port": number, "loopback": loopback, **raw}
+    if cls is Qdisc:
         nic, _, parent = key.partition(" ")
         return {"nic": nic, "parent": parent, "handle": "8001:", **raw}
-    number = {"Softnet": "cpu", "Processor": "cpu", "RxQueue": "queue", "TxQueue": "queue"}
-    number["Irq"] = "irq"
-    if name == "Processor":
-        raw = {"core": int(key), "siblings": [int(key)], **raw}
-    return {number[name]: int(key), **raw} if name in number else raw
+    if cls in _NUMBERED:
+        number = _number(key, f"{place}.{key}", "0")
+        usual = {"core": number, "siblings": [number]} if cls is Processor else {}
+        return {_NUMBERED[cls]: number, **usual, **raw}
+    return raw
+
+
+def _number(text: str, place: str, example: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise ValueError(f"{place}: expected a key such as {example!r}")
+    return int(text)
 
 
 def _zero(hint: Any) -> Any:

@@ -138,6 +138,8 @@ def _check_expressions(document: Document) -> None:
 
 
 def _expressions(rule: dict[str, Any]) -> Iterable[tuple[Place, str]]:
+    if "each" in rule:
+        yield ("each", "if"), _text(rule["each"]["if"])
     when = rule.get("when", [])
     if isinstance(when, list):
         for index, condition in enumerate(when):
@@ -176,6 +178,7 @@ def _build(document: Document) -> Rule:
         status=raw["status"],
         severity=Severity(raw["severity"]),
         scope=Scope(raw.get("scope", "host")),
+        each=_condition(raw["each"]) if "each" in raw else None,
         tags=tuple(raw["tags"]),
         conditions=_conditions(raw.get("when", [])),
         let={name: _text(value) for name, value in raw.get("let", {}).items()},
@@ -198,7 +201,11 @@ def _build(document: Document) -> Rule:
 def _conditions(when: Any) -> tuple[Condition, ...]:
     if not isinstance(when, list):
         return (Condition(_text(when)),)
-    return tuple(Condition(_text(item["if"]), _one_line(item["else"])) for item in when)
+    return tuple(_condition(item) for item in when)
+
+
+def _condition(raw: dict[str, Any]) -> Condition:
+    return Condition(_text(raw["if"]), _one_line(raw["else"]))
 
 
 def _check(raw: dict[str, Any]) -> Check:

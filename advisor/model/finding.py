@@ -50,6 +50,7 @@ class Finding:
         setting: Address judged, None for a rule that only diagnoses.
         actual: Its value, None when not read.
         wanted: The value it should have; None when there is none.
+        choices: For a check with `one_of`, every value that passes, the preferred one first.
         message: For a failure, what is wrong.
         reason: For the other statuses, why.
         advice: For a failure, what to do beside or instead of changing the setting.
@@ -67,6 +68,7 @@ class Finding:
     setting: Address | None = None
     actual: Any = None
     wanted: Any = None
+    choices: tuple[Any, ...] = ()
     message: str = ""
     reason: str = ""
     advice: str = ""

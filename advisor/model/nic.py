@@ -192,9 +192,10 @@ class Topology:
 
     Attributes:
         layout: "shared-ring" (receive and transmit completions in one ring), "shared-napi"
-            (own completion queues, one NAPI and interrupt), "separate" (own NAPI and
+            (own completion queues, one NAPI and interrupt), "separate" (own NAPI, mostly own
             interrupt), or "unknown".
-        source: How it was found: "netdev netlink", "interrupt names", "channels", "driver table".
+        source: How it was found: "netdev netlink", "interrupt names", "channels", "driver table";
+            "software interface" where there is nothing to find.
         can_split: Whether the driver accepts separate rx and tx channels (`-L rx N tx N`).
         split_halves_queues: Whether splitting halves the number of queues there can be.
     """
@@ -216,21 +217,22 @@ class Nic:
         name: Interface name; may hold dots, dashes and other odd characters.
         index: Interface index.
         kind: "ethernet", "loopback", or the virtual kind: "veth", "bridge", "bond", "vlan",
-            "vxlan", "tun", "dummy", "ifb", "macvlan", …
+            "vxlan", "tun", "dummy", "ifb", "macvlan", …; "infiniband" or "other" for the rest.
         physical: Whether it stands for hardware (or a hypervisor's device), not software.
         up: Whether it is set up by the administrator.
         running: Whether it can carry traffic now (operational state up or unknown, carrier on).
         mtu: Maximum transmission unit, bytes.
         txqueuelen: Default queue length for pfifo-like qdiscs, packets.
         address: Hardware address.
-        speed_mbps: Link speed in Mbit/s, None when the device does not know (virtio, veth).
+        speed_mbps: Link speed in Mbit/s, None when the device does not know (virtio), and for
+            software that makes one up (veth, tun, bridges).
         duplex: "full", "half" or None.
         driver: Kernel driver name, "" when there is none.
         driver_version: As the driver reports it.
         firmware: Firmware version as the driver reports it.
         bus: Bus address ("0000:00:03.0"), "" when there is none.
         numa_node: NUMA node of the device, None when it has none.
-        local_cpus: CPUs of that node.
+        local_cpus: CPUs of that node; all CPUs when it has none, () when that is not known.
         master: Name of the bond, bridge or VRF it belongs to, None when there is none.
         lower: Name of the interface below (VLAN, macvlan), None when none or elsewhere.
         rx_queues_count: Receive queues in use.
@@ -244,7 +246,8 @@ class Nic:
         rss: Indirection table.
         private_flags: Driver's private flags.
         stats: Standard counters (rtnl_link_stats64): rx_packets, tx_dropped, rx_missed_errors, …
-        driver_stats: The driver's own counters (`ethtool -S`), names as they are.
+        driver_stats: The driver's own counters (`ethtool -S`), names as they are; vmxnet3's, which
+            repeat for every queue, with the queue in front ("rx0 pkts rx OOB").
         rx_ring_full: Packets lost because no receive descriptor was free, from the driver's
             counters or rx_missed_errors.
         rx_queues: Queue number → receive queue.

@@ -159,6 +159,7 @@ class Rule:
         status: "stable", "preview" or "deprecated".
         severity: How bad a failure is.
         scope: What it is evaluated once for.
+        each: Which of those things it is about at all; None for all of them.
         tags: Words to select by.
         conditions: Where it applies, in order.
         let: Named values, in order; usable in everything below.
@@ -181,6 +182,7 @@ class Rule:
     status: str
     severity: Severity
     scope: Scope
+    each: Condition | None
     tags: tuple[str, ...]
     conditions: tuple[Condition, ...]
     let: dict[str, str]

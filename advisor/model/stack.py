@@ -39,7 +39,8 @@ class Listener:
         port: Local port.
         accept_queue: Connections waiting for accept() now (Recv-Q).
         backlog: Its limit, min(listen backlog, somaxconn at the time of listen()) (Send-Q).
-            The queue holds backlog + 1: it is full when accept_queue > backlog.
+            The queue holds backlog + 1: it is full when accept_queue > backlog. Unavailable
+            where the kernel has no inet_diag.
         drops: Packets dropped at the socket (sk_drops), None when not reported.
         loopback: Whether only this host can reach it.
         uid: User that owns it.
@@ -77,21 +78,25 @@ class Quantiles:
 class Sockets:
     """Summary of the TCP sockets (sock_diag, tcp_info).
 
+    The figures from `rtt_us` to `retrans_share` are of the examined sockets that reach another
+    host; None without any that tell.
+
     Attributes:
         states: State name ("ESTAB", "SYN-RECV", "TIME-WAIT", …) → sockets in it.
         established: Established sockets that reach another host (loopback left out).
-        established_loopback: Established sockets on loopback.
+        established_loopback: Established sockets whose other end is an address of this host.
         examined: Established sockets whose tcp_info was read (bounded on very large hosts).
-        congestion: Congestion control → established sockets that use it.
-        rtt_us: Smoothed round-trip times of non-loopback sockets, microseconds; None without any.
-        min_rtt_us: Smallest round-trip times of non-loopback sockets, microseconds.
+        congestion: Congestion control → examined sockets that use it, loopback included.
+        rtt_us: Smoothed round-trip times, microseconds.
+        min_rtt_us: Smallest round-trip times, microseconds.
         cwnd: Congestion windows, segments.
         pacing_bps: Pacing rates, bytes per second; unlimited ones are left out.
         rcv_rtt_us: Receiver-side round-trip estimates, microseconds.
         rwnd_limited_share: Part of the busy time that senders waited for the peer's window, 0 to 1.
         sndbuf_limited_share: Part of the busy time that senders waited for send buffer, 0 to 1.
         retrans_share: Segments sent again, as a part of the segments sent, 0 to 1.
-        ports_most_used: Most local ports in use towards one destination address and port.
+        ports_most_used: Most local ports in use towards one destination address and port, by
+            connections that were made from here, those in TIME-WAIT included.
         ports_most_used_to: That destination, None without outgoing connections.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from advisor.model.report import Report
 
@@ -10,7 +10,9 @@ FORMATS = ("text", "json")
 """Names of the formats."""
 
 
-def writer(name: str, *, colour: bool, verbose: bool, width: int) -> Callable[[Report], str]:
+def writer(
+    name: str, *, colour: bool, verbose: bool, width: int, proposals: Sequence[str] = ()
+) -> Callable[[Report], str]:
     """The function that writes a report in a format of `FORMATS`.
 
     Args:
@@ -18,6 +20,7 @@ def writer(name: str, *, colour: bool, verbose: bool, width: int) -> Callable[[R
         colour: Whether text may use terminal colours.
         verbose: Whether text lists what passed, did not apply or is unknown.
         width: Columns that text may use.
+        proposals: Commands that text proposes to type next.
     """
     if name == "json":
         from advisor.report.json_report import to_json
@@ -27,4 +30,4 @@ def writer(name: str, *, colour: bool, verbose: bool, width: int) -> Callable[[R
     from advisor.report.text import to_text
 
     style = TextStyle(colour=colour, verbose=verbose, width=width)
-    return lambda report: to_text(report, style)
+    return lambda report: to_text(report, style, proposals)

@@ -7,10 +7,11 @@ import re
 from advisor.model.finding import Finding, Status
 from advisor.model.report import Report
 from advisor.model.rule import Rule
-from advisor.report.style import TextStyle
-from advisor.report.text import finding_lines
+from advisor.report.failure import failure_lines, fix_text, value_text
+from advisor.report.style import TextStyle, safe
 
 _LIMIT = 20
+_PARAM = re.compile(r"\bparams\.(\w+)")
 
 
 def page(rule: Rule, style: TextStyle) -> list[str]:
@@ -22,17 +23,18 @@ def page(rule: Rule, style: TextStyle) -> list[str]:
         "",
         *_checks(rule, style),
         "",
+        style.paint("Why", "bold"),
         *markdown(rule.why, style),
     ]
     if rule.advice:
         lines += ["", style.paint("What to do", "bold"), *style.wrap(rule.advice, 2)]
     if rule.fix is not None:
         lines += ["", style.paint("The change", "bold")]
-        lines += style.wrap(f"risk {rule.fix.risk}, disrupts {rule.fix.disrupts}", 2)
+        lines += style.wrap(fix_text(rule.fix), 2)
         lines += style.wrap(rule.fix.note, 2)
     lines += ["", style.paint("Sources", "bold")]
     for reference in rule.references:
-        lines += style.wrap(f"{reference.title} {reference.url}".rstrip(), 2)
+        lines += style.wrap(f"{reference.title} {reference.url}".rstrip(), 2, 2)
     return lines
 
 
@@ -45,28 +47,28 @@ def here_lines(report: Report, style: TextStyle) -> list[str]:
     hidden = len(report.findings) - _LIMIT
     if hidden > 0:
         lines.append(f"  … and {hidden} more")
-    used = [
-        f"params.{name} = {value}  ({origin})"
-        for name, (value, origin) in report.params.items()
-        if any(f"params.{name}" in text for text in _expressions(report))
-    ]
+    names = set(_PARAM.findall(" ".join(_expressions(report))))
+    used = [(name, *pair) for name, pair in report.params.items() if name in names]
     if used:
-        lines += ["", style.paint("Parameters it uses", "bold"), *(f"  {line}" for line in used)]
+        lines += ["", style.paint("Parameters it uses", "bold")]
+    for name, value, origin in used:
+        shown = "unknown" if value is None else value_text(value)
+        lines += style.wrap(f"params.{name} = {shown}  ({origin})", 2, 2)
     return lines
 
 
 def markdown(text: str, style: TextStyle) -> list[str]:
     """Markdown paragraphs and lists, wrapped; tables and code blocks as they are."""
     lines: list[str] = []
-    for block in re.split(r"\n\s*\n", text.strip()):
+    for block in re.split(r"\n(?:[ \t]*\n)+", text.rstrip().lstrip("\n")):
         if lines:
             lines.append("")
-        if block.lstrip().startswith(("|", "```", "    ")):
-            lines += [f"  {line}" for line in block.splitlines()]
+        if block.startswith("    ") or block.lstrip().startswith(("|", "```")):
+            lines += [f"  {safe(line)}" for line in block.splitlines()]
             continue
         for item in re.split(r"\n(?=[-*] )", block):
-            wrapped = style.wrap(" ".join(item.split()), 2)
-            lines += wrapped
+            hanging = 2 if item.startswith(("- ", "* ")) else 0
+            lines += style.wrap(" ".join(item.split()), 2, hanging)
     return lines
 
 
@@ -74,26 +76,29 @@ def _checks(rule: Rule, style: TextStyle) -> list[str]:
     lines = [style.paint("Checks", "bold")]
     check = rule.check
     if check.setting is not None:
-        lines += style.wrap(f"{check.setting} {check.test.replace('_', ' ')} {check.target}", 2)
+        lines += style.wrap(f"{check.setting} {check.test.replace('_', ' ')} {check.target}", 2, 2)
     else:
-        lines += style.wrap(check.target, 2)
+        lines += style.wrap(check.target, 2, 2)
     for name, expression in rule.let.items():
-        lines += style.wrap(f"with {name} = {expression}", 2)
+        lines += style.wrap(f"with {name} = {expression}", 2, 2)
+    if rule.each is not None:
+        lines += style.wrap(f"for each {rule.scope.value} with {rule.each.when}", 2)
     for condition in rule.conditions:
-        lines += style.wrap(f"where {condition.when}", 2)
+        lines += style.wrap(f"where {condition.when}", 2, 2)
     if rule.symptom is not None and rule.symptom.when:
-        lines += style.wrap(f"hurts now if {rule.symptom.when}", 2)
+        lines += style.wrap(f"hurts now if {rule.symptom.when}", 2, 2)
     return lines
 
 
 def _outcome(finding: Finding, style: TextStyle) -> list[str]:
     if finding.status is Status.FAIL:
-        return finding_lines(finding, style)
+        return failure_lines(finding, style)
     word = style.paint(finding.status.value.replace("_", " "), "bold")
     subject = "" if finding.target == "host" else f" {finding.target}"
     text = finding.reason
     if finding.status is Status.PASS and finding.setting is not None:
-        text = f"{finding.setting} is {finding.actual}; the target is {finding.wanted}"
+        actual, wanted = value_text(finding.actual), value_text(finding.wanted)
+        text = f"{finding.setting} is {actual}; the target is {wanted}"
     return [f"  {word}{subject}", *style.wrap(text, 4)]
 
 
@@ -104,5 +109,10 @@ def _expressions(report: Report) -> list[str]:
         *rule.let.values(),
         rule.check.target,
         rule.message,
-        rule.symptom.when if rule.symptom else "",
+        rule.advice,
+        *(
+            (rule.symptom.when, *(shown.value for shown in rule.symptom.show))
+            if rule.symptom
+            else ()
+        ),
     ]

@@ -2,160 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
+from itertools import groupby
 
-from advisor.model.finding import Evidence, Finding, Status
+from advisor.model.finding import Finding, Status
 from advisor.model.report import Report
+from advisor.report.failure import INDENT, failure_lines, value_text
 from advisor.report.style import TextStyle, safe
 from advisor.units import format_value
 
-_INDENT = 8
-_COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
+_MOST_ALIKE = 3
+"""Failures of one rule that are shown in full; more interfaces with the same problem are named."""
+_MOST_TARGETS = 8
+_HEADINGS = {
+    Status.UNKNOWN: "unknown",
+    Status.NOT_APPLICABLE: "not applicable",
+    Status.PASS: "passed",
+}
 
 
-def to_text(report: Report, style: TextStyle) -> str:
-    """The report as text with a newline at its end."""
-    lines = [_head(report, style), ""]
-    for finding in report.of_status(Status.FAIL):
-        lines += [*_failure(finding, style), ""]
+def to_text(report: Report, style: TextStyle, proposals: Sequence[str] = ()) -> str:
+    """The report as text with a newline at its end.
+
+    Args:
+        report: The report.
+        style: How to write it.
+        proposals: Commands worth typing next.
+    """
+    lines = [*_head(report, style), ""]
+    for _, alike in groupby(report.of_status(Status.FAIL), lambda f: (f.rule.id, f.active)):
+        lines += _failures(list(alike), style)
     if style.verbose:
-        for status in (Status.UNKNOWN, Status.NOT_APPLICABLE, Status.PASS):
-            lines += _others(report.of_status(status), status, style)
+        for status, heading in _HEADINGS.items():
+            lines += _others(report.of_status(status), heading, style)
     lines += _summary(report, style)
-    return "\n".join(safe_lines(lines)) + "\n"
+    lines += [f"next: {safe(command)}" for command in proposals]
+    return "\n".join(lines) + "\n"
 
 
-def safe_lines(lines: list[str]) -> Iterator[str]:
-    """The lines without control characters, colours excepted."""
-    for line in lines:
-        yield "\x1b[".join(safe(part) for part in line.split("\x1b["))
-
-
-def finding_lines(finding: Finding, style: TextStyle) -> list[str]:
-    """One failure, as the report shows it."""
-    return _failure(finding, style)
-
-
-def _head(report: Report, style: TextStyle) -> str:
+def _head(report: Report, style: TextStyle) -> list[str]:
+    collection = report.collection
     window = (
         f"counters over {report.sample_s:g} s"
         if report.sample_s is not None
-        else f"counters since boot ({format_value(report.collection.uptime_s, 's')} ago)"
+        else f"counters since boot ({format_value(collection.uptime_s, 's')} ago)"
     )
-    source = report.collection.source
     parts = [
-        style.paint(report.collection.hostname, "bold"),
+        collection.hostname,
         f"Linux {report.kernel}",
         f"profile {report.profile}",
         f"{report.rules} rules",
+        f"read {collection.at}",
         window,
     ]
-    if source != "live":
-        parts.insert(1, source)
-    return " · ".join(parts)
+    if collection.source != "live":
+        parts.insert(1, collection.source)
+    return _flow(parts, style, "bold")
 
 
-def _failure(finding: Finding, style: TextStyle) -> list[str]:
-    lines = [_claim(finding, style)]
-    lines += style.wrap(finding.message, _INDENT)
-    lines += _labelled("evidence", [_evidence(item) for item in finding.evidence], style)
-    if finding.cleared:
-        lines += _labelled("cleared", [", ".join(finding.cleared)], style)
-    if finding.advice:
-        lines += _labelled("do", [finding.advice], style)
-    lines += _labelled("run", list(finding.commands), style)
-    if finding.fix is not None and finding.fix.note:
-        lines += _labelled("note", [finding.fix.note], style)
-    return lines
-
-
-def _claim(finding: Finding, style: TextStyle) -> str:
-    severity = style.paint(f"{finding.severity.value:<7}", _COLOURS[finding.severity.value])
-    parts = [style.paint(finding.rule.id, "bold"), severity]
-    if finding.active:
-        parts.append(style.paint("ACTIVE", "red", "bold"))
-    parts.append(_subject(finding))
-    if finding.setting is not None:
-        parts.append(style.paint(f"{_value(finding.actual)} → {_value(finding.wanted)}", "bold"))
-    if finding.fix is not None:
-        parts.append(f"fix: {finding.fix.risk} risk, disrupts {finding.fix.disrupts}")
-    return "  ".join(parts)
-
-
-def _subject(finding: Finding) -> str:
-    if finding.setting is not None:
-        return str(finding.setting)
-    if finding.target != "host":
-        return f"{finding.rule.scope.value} {finding.target}"
-    return finding.rule.name
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return format_value(value)
-
-
-def _evidence(item: Evidence) -> str:
-    basis = "" if item.basis == "now" else f"  ({item.basis})"
-    return f"{item.fact} = {item.text}{basis}"
-
-
-def _labelled(label: str, texts: list[str], style: TextStyle) -> list[str]:
+def _failures(alike: list[Finding], style: TextStyle) -> list[str]:
+    """Failures of one rule: a host with a hundred interfaces has one problem, not a hundred."""
+    shown = alike if style.verbose or len(alike) <= _MOST_ALIKE + 1 else alike[:_MOST_ALIKE]
     lines: list[str] = []
-    indent = _INDENT + 10
-    for text in texts:
-        for line in style.wrap(text, indent) or [""]:
-            lead = label if not lines else ""
-            lines.append(" " * _INDENT + style.paint(f"{lead:<10}", "dim") + line[indent:])
+    for finding in shown:
+        lines += [*failure_lines(finding, style), ""]
+    hidden = alike[len(shown) :]
+    if hidden:
+        targets = _targets([finding.target for finding in hidden])
+        text = f"{alike[0].rule.id} also fails for {targets} (-v shows each)"
+        lines += [*style.wrap(text, INDENT), ""]
     return lines
 
 
-def _others(findings: list[Finding], status: Status, style: TextStyle) -> list[str]:
-    if not findings:
+def _targets(names: list[str]) -> str:
+    more = len(names) - _MOST_TARGETS
+    return ", ".join(names[:_MOST_TARGETS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _others(findings: list[Finding], heading: str, style: TextStyle) -> list[str]:
+    """What did not fail, one line for all targets about which a rule says the same."""
+    targets: dict[tuple[str, str], list[str]] = {}
+    for finding in sorted(findings, key=lambda finding: finding.rule.id):
+        key = (f"{finding.rule.id} {finding.rule.name}", _reason(finding))
+        targets.setdefault(key, []).append(finding.target)
+    lines = []
+    for (rule, reason), names in targets.items():
+        subject = "" if names == ["host"] else f" {_targets(names)}"
+        lines += style.wrap(f"{rule}{subject}" + (f": {reason}" if reason else ""), 2, 7)
+    if not lines:
         return []
-    lines = [style.paint(status.value.replace("_", " "), "bold")]
-    for finding in findings:
-        subject = "" if finding.target == "host" else f" {finding.target}:"
-        text = f"{finding.rule.id}{subject} {finding.rule.title}"
-        if finding.reason:
-            text = f"{finding.rule.id}{subject} {finding.reason}"
-        wrapped = style.wrap(text, 10)
-        lines += [f"  {wrapped[0].lstrip()}", *wrapped[1:]]
-    return [*lines, ""]
+    return [style.paint(f"{len(findings)} {heading}", "bold"), *lines, ""]
+
+
+def _reason(finding: Finding) -> str:
+    if finding.status is Status.PASS and finding.setting is not None:
+        return f"{finding.setting} is {value_text(finding.actual)}"
+    return finding.reason
 
 
 def _summary(report: Report, style: TextStyle) -> list[str]:
     counts = report.summary()
-    failed = counts["fail"]
-    if failed:
-        severities = [
-            f"{counts[name]} {name}{'s' if counts[name] > 1 and name != 'info' else ''}"
-            for name in ("error", "warning", "info")
-            if counts[name]
-        ]
-        first = style.paint(f"{failed} failed ({', '.join(severities)})", "bold", "red")
-    else:
-        first = style.paint("nothing failed", "bold", "green")
-    parts = [
-        first,
-        f"{counts['pass']} passed",
-        f"{counts['not_applicable']} not applicable",
-        f"{counts['unknown']} unknown",
+    unknown = f"{counts['unknown']} unknown"
+    if counts["unknown"] and not style.verbose:
+        unknown += " (-v says why)"
+    verdict = _verdict(counts)
+    parts = [f"{counts['pass']} passed", f"{counts['not_applicable']} not applicable", unknown]
+    return _flow([verdict, *parts], style, "bold", "red" if counts["fail"] else "green")
+
+
+def _flow(parts: Sequence[str], style: TextStyle, *colours: str) -> list[str]:
+    """The parts in as few lines as they fit in, the first one in colours."""
+    lead = len(safe(parts[0]))
+    first, *more = style.flow(parts)
+    return [style.paint(first[:lead], *colours) + first[lead:], *more]
+
+
+def _verdict(counts: dict[str, int]) -> str:
+    if not counts["fail"]:
+        return "nothing failed"
+    severities = [
+        f"{counts[name]} {name}{'s' if counts[name] > 1 and name != 'info' else ''}"
+        for name in ("error", "warning", "info")
+        if counts[name]
     ]
-    if not style.verbose:
-        parts[-1] += " (-v says why)"
-    lines = [" · ".join(parts)]
-    lines += [f"next: {command}" for command in _next(report)]
-    return lines
-
-
-def _next(report: Report) -> list[str]:
-    failed = report.of_status(Status.FAIL)
-    commands = []
-    if failed:
-        commands.append(f"advisor explain {failed[0].rule.id} --here")
-    if report.sample_s is None and report.collection.source == "live":
-        commands.append("advisor check --sample 10    # rates of now instead of totals since boot")
-    return commands
+    hurts = f"; {counts['active']} ACTIVE now" if counts["active"] else ""
+    return f"{counts['fail']} failed ({', '.join(severities)}{hurts})"

@@ -44,7 +44,12 @@ def read(host: Host, address: Address) -> Any:
 
 def replaced(host: Host, address: Address, value: Any) -> Host:
     """The host as it would be with another value: a simulation, nothing is written."""
-    return cast(Host, _replaced(host, fact_path(address), value))
+    return with_fact(host, fact_path(address), value)
+
+
+def with_fact(host: Host, path: Path, value: Any) -> Host:
+    """The host with another value at `path`, which has to lead to a fact that is there."""
+    return cast(Host, _replaced(host, path, value))
 
 
 def _replaced(thing: Any, path: Path, value: Any) -> Any:
@@ -75,4 +80,14 @@ def _nic_path(address: NicAddress) -> Path:
         direction, _, number = rest[0].partition("-")
         if rest[1] in _QUEUES.get(direction, ()) and number.isascii() and number.isdecimal():
             return (f"{direction}_queues", number, rest[1])
-    raise ValueError(f"{address}: interfaces have no property {'.'.join(address.attribute)!r}")
+    raise ValueError(_no_property(".".join(address.attribute)))
+
+
+def _no_property(name: str) -> str:
+    from difflib import get_close_matches
+
+    groups = [f"{group}.{field}" for group, names in _GROUPS.items() for field in names]
+    queues = [f"queue.{way}-0.{field}" for way, names in _QUEUES.items() for field in names]
+    close = get_close_matches(name, (*_PLAIN, *groups, *queues), 1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f"interfaces have no setting {name!r}{hint}"

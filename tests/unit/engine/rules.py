@@ -30,6 +30,7 @@ def rule(setting: str | None = None, /, **keys: Any) -> Rule:
         "status": "stable",
         "severity": Severity.WARNING,
         "scope": Scope.HOST,
+        "each": None,
         "tags": ("tcp",),
         "conditions": (),
         "let": {},

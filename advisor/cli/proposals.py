@@ -1,0 +1,64 @@
+"""The commands that a report proposes to type next, as they have to be typed here."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from advisor.model.finding import Status
+from advisor.model.report import Report
+
+
+def proposals(
+    report: Report, source: str | None, netns: str | None, params: Mapping[str, str]
+) -> list[str]:
+    """Commands worth typing after `advisor check`.
+
+    Args:
+        report: What it found.
+        source: The snapshot it looked at, None for a live host.
+        netns: The namespace it looked at, None for the own one.
+        params: Parameters given on its command line.
+    """
+    program = _program()
+    again = _options(report.profile, source, netns, params)
+    failed = report.of_status(Status.FAIL)
+    commands = []
+    if failed:
+        # A snapshot from standard input is gone.
+        here = [] if source == "-" else ["--here", *again]
+        explain = shlex.join(["explain", failed[0].rule.id, *here])
+        commands.append(f"{program} {explain}")
+    if source is None and report.sample_s is None:
+        check = shlex.join(["check", "--sample", "10", *again])
+        commands.append(f"{program} {check}    # rates of now instead of totals since boot")
+    if source is None and report.summary()["unknown"] and not report.collection.privileged:
+        commands.append(f"sudo {program} {shlex.join(['check', *again])}    # root can read more")
+    return commands
+
+
+def _options(
+    profile: str, source: str | None, netns: str | None, params: Mapping[str, str]
+) -> list[str]:
+    """Options that make advisor look at the same thing again."""
+    options = [] if profile == "server" else ["-p", profile]
+    for name, value in params.items():
+        options += ["--param", f"{name}={value}"]
+    if source is not None:
+        options += ["--from", source]
+    if netns is not None:
+        options += ["--netns", netns]
+    return options
+
+
+def _program() -> str:
+    """How advisor was started, shortened where the shell finds the same by name."""
+    started = Path(sys.argv[0])
+    if started.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m advisor"
+    found = shutil.which(started.name)
+    same = found is not None and Path(found).resolve() == started.resolve()
+    return started.name if same else shlex.quote(sys.argv[0])
