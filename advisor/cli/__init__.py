@@ -20,12 +20,10 @@ def main() -> NoReturn:
 
         app(prog_name="advisor")
     except AdvisorError as error:
-        print(f"advisor: {error}", file=sys.stderr)
+        from advisor.cli.options import error_text
+
+        print(f"advisor: {error_text(error)}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader went away, as `| head` does; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.OK)
     except Exception as error:
         if os.environ.get("ADVISOR_DEBUG"):
             raise SystemExit(_traceback()) from error

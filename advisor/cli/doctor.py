@@ -8,8 +8,6 @@ import sys
 from dataclasses import fields
 from typing import Any
 
-import typer
-
 from advisor import __version__
 from advisor.cli import options
 
@@ -22,31 +20,31 @@ def doctor(netns: options.NetNs = None) -> None:
 
     host = collect(sample_seconds=None, netns=netns)
     version = platform.python_version()
-    typer.echo(f"advisor {__version__} · Python {version} · {sys.executable}")
-    typer.echo(
+    options.say(f"advisor {__version__} · Python {version} · {sys.executable}")
+    options.say(
         f"uid {os.geteuid()} · CAP_NET_ADMIN {'yes' if host.collection.privileged else 'no'}"
     )
-    typer.echo("")
+    options.say("")
     for field in fields(Host):
         if field.name in ("collection", "sample"):
             continue
         value: Any = getattr(host, field.name)
         if isinstance(value, Unavailable):
-            typer.echo(f"  no   {field.name:<10} {value.reason}")
+            options.say(f"  no   {field.name:<10} {value.reason}")
         else:
             gaps = list(_gaps(value))
             note = f"{len(gaps)} parts missing: {_digest(gaps)}" if gaps else ""
-            typer.echo(f"  {'part' if gaps else 'ok':<4} {field.name:<10} {note}".rstrip())
-    typer.echo("")
+            options.say(f"  {'part' if gaps else 'ok':<4} {field.name:<10} {note}".rstrip())
+    options.say("")
     services = host.services
     if isinstance(services, Services):
         tuned = f" (profile {services.tuned_profile})" if services.tuned_profile else ""
         names = ", ".join(services.running) or "none found"
-        typer.echo(f"others that change network settings: {names}{tuned}")
+        options.say(f"others that change network settings: {names}{tuned}")
     from advisor.knowledge.locations import rules_dir
     from advisor.knowledge.rules import rule_files
 
-    typer.echo(f"rules: {len(rule_files(rules_dir()))} in {rules_dir()}")
+    options.say(f"rules: {len(rule_files(rules_dir()))} in {rules_dir()}")
 
 
 def _gaps(value: Any) -> Any:

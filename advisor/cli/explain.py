@@ -6,11 +6,16 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli import options
+from advisor.cli import completions, options
 
 
 def explain(
-    rule: Annotated[str, typer.Argument(help="Id (RCV001) or name (rmem-initial-huge).")],
+    rule: Annotated[
+        str,
+        typer.Argument(
+            help="Id (RCV001) or name (rmem-initial-huge).", autocompletion=completions.rules
+        ),
+    ],
     here: Annotated[
         bool, typer.Option("--here", help="With this host's numbers and how the target came about.")
     ] = False,
@@ -29,7 +34,7 @@ def explain(
     found = load_shipped_rule(rules_dir(), rule)
     style = TextStyle(colour=options.want_colour(), width=options.text_width())
     lines = page(found, style)
-    if here or source or netns:
+    if here or source or netns or sample or param:
         from advisor.cli.judge import choose_profile, judge, read_host
         from advisor.report.rule_page import here_lines
 

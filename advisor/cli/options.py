@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from advisor.cli import completions
 from advisor.errors import AdvisorError
 
 Profile = Annotated[
     str,
     typer.Option(
-        "--profile", "-p", envvar="ADVISOR_PROFILE", help="Workload to judge by, or auto."
+        "--profile",
+        "-p",
+        envvar="ADVISOR_PROFILE",
+        help="Workload to judge by, or auto.",
+        autocompletion=completions.profiles,
     ),
 ]
 Params = Annotated[
@@ -59,8 +66,15 @@ def split_ids(given: list[str] | None) -> list[str]:
     return [part.strip() for value in given or [] for part in value.split(",") if part.strip()]
 
 
+def error_text(error: AdvisorError) -> str:
+    """An error as it is shown: names in it, of files or keys, may hold anything."""
+    from advisor.report.style import safe
+
+    return safe(error.message) + ("" if error.hint is None else f"\n  hint: {safe(error.hint)}")
+
+
 def want_colour(output: Path | None = None) -> bool:
-    """Whether to use colours: on a terminal, unless NO_COLOR is set; FORCE_COLOR overrides."""
+    """Whether to use colours: on a terminal, never with NO_COLOR, always with FORCE_COLOR."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -73,20 +87,60 @@ def text_width() -> int:
     return max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
 
 
+def say(text: str) -> None:
+    """Write lines to stdout."""
+    write(f"{text}\n", None)
+
+
 def write(text: str, output: Path | None) -> None:
     """Write to stdout, or to a file that appears only when it is complete.
 
     Raises:
-        AdvisorError: The file cannot be written.
+        AdvisorError: It cannot be written.
     """
     if output is None or str(output) == "-":
+        _write_stdout(text)
+        return
+    try:
+        target = output.resolve()
+        if target.exists() and not target.is_file():
+            # A pipe or a device: there is nothing to put into its place.
+            target.write_text(text, encoding="utf-8", errors=_ODD)
+        else:
+            _write_file(text, target)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AdvisorError(f"{output}: cannot be written: {reason}") from None
+
+
+_ODD = "backslashreplace"
+"""What to do with characters that the encoding does not have, as in names that are not UTF-8."""
+
+
+def _write_file(text: str, target: Path) -> None:
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        # "x": whatever somebody else put there, such as a symbolic link, is not followed.
+        with partial.open("x", encoding="utf-8", errors=_ODD) as file:
+            file.write(text)
+        partial.replace(target)
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def _write_stdout(text: str) -> None:
+    if sys.stdout is None:
+        raise AdvisorError("standard output is closed", "write to a file with -o FILE")
+    try:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors=_ODD)
         sys.stdout.write(text)
         sys.stdout.flush()
-        return
-    partial = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(output)
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise AdvisorError(f"{output}: cannot be written: {error.strerror}") from None
+        # Keep the interpreter from trying once more, and complaining, at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # A reader that went away, as `| head` does, has seen enough; the exit code still counts.
+        if not isinstance(error, BrokenPipeError):
+            reason = f"standard output cannot be written: {error.strerror}"
+            raise AdvisorError(reason) from None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.cli import options
+from advisor.cli import completions, options
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -17,12 +17,12 @@ def list_profiles() -> None:
     from advisor.cli.judge import load_profiles
 
     for profile in load_profiles():
-        typer.echo(f"{profile.name:<20} {profile.title}")
+        options.say(f"{profile.name:<20} {profile.title}")
 
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="Profile.")],
+    name: Annotated[str, typer.Argument(help="Profile.", autocompletion=completions.profiles)],
     resolved: Annotated[
         bool, typer.Option("--resolved", help="Values on this host, and where each came from.")
     ] = False,
@@ -36,10 +36,10 @@ def show(
 
     style = TextStyle(colour=options.want_colour(), width=options.text_width())
     profile = load_profile(profiles_dir(), name)
-    typer.echo(f"{style.paint(profile.name, 'bold')} · {profile.title}")
+    options.say(f"{style.paint(profile.name, 'bold')} · {profile.title}")
     if profile.extends:
-        typer.echo(f"extends {profile.extends}")
-    typer.echo("\n".join(["", *style.wrap(" ".join(profile.description.split()), 2), ""]))
+        options.say(f"extends {profile.extends}")
+    options.say("\n".join(["", *style.wrap(" ".join(profile.description.split()), 2), ""]))
     values: dict[str, tuple[Any, str]] = {
         key: (item.source or item.default, f"profile {profile.origin[key]}")
         for key, item in profile.params.items()
@@ -49,8 +49,8 @@ def show(
     for key, item in profile.params.items():
         value, origin = values[key]
         shown = "unknown" if value is None else value
-        typer.echo(f"{style.paint(key, 'bold')} = {shown} {item.unit}".rstrip() + f"  ({origin})")
-        typer.echo("\n".join(style.wrap(item.help, 4)))
+        options.say(f"{style.paint(key, 'bold')} = {shown} {item.unit}".rstrip() + f"  ({origin})")
+        options.say("\n".join(style.wrap(item.help, 4)))
 
 
 @app.command()
@@ -61,18 +61,18 @@ def detect(source: options.Source = None, netns: options.NetNs = None) -> None:
 
     matches = rank(read_host(source, None, netns), load_profiles())
     for match in matches:
-        typer.echo(f"{match.profile:<20} {match.share:4.0%}")
+        options.say(f"{match.profile:<20} {match.share:4.0%}")
         for reason in match.because:
-            typer.echo(f"    + {reason}")
+            options.say(f"    + {reason}")
         for reason in match.missing:
-            typer.echo(f"    - not: {reason}")
+            options.say(f"    - not: {reason}")
         for reason in match.unknown:
-            typer.echo(f"    ? {reason}")
+            options.say(f"    ? {reason}")
     best = sure(matches)
     if best is None:
-        typer.echo("not sure: no single profile fits; the base profile is server")
+        options.say("not sure: no single profile fits; the base profile is server")
     else:
-        typer.echo(f"next: advisor check -p {best}")
+        options.say(f"next: advisor check -p {best}")
 
 
 def _resolved(name: str, source: str | None, given: dict[str, str]) -> dict[str, tuple[Any, str]]:

@@ -47,10 +47,9 @@ def list_rules(
             }
             for rule in rules
         ]
-        options.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n", None)
+        options.say(json.dumps(data, indent=2))
         return
-    for rule in rules:
-        typer.echo(f"{rule.id:<8} {rule.severity.value:<8} {rule.title}")
+    options.say("\n".join(f"{rule.id:<8} {rule.severity.value:<8} {rule.title}" for rule in rules))
     typer.echo(f"{len(rules)} rules", err=True)
 
 
@@ -65,12 +64,12 @@ def lint(files: _Files = None) -> None:
         try:
             rule = load_rule(path)
         except AdvisorError as error:
-            typer.echo(str(error))
+            options.say(options.error_text(error))
             problems += 1
             continue
         rules.append(rule)
         for problem in problems_of(rule):
-            typer.echo(f"{path}: {problem}")
+            options.say(f"{path}: {problem}")
             problems += 1
     check_ids(rules)
     typer.echo(f"{len(rules)} rules read, {problems} problems", err=True)
@@ -81,6 +80,7 @@ def lint(files: _Files = None) -> None:
 @app.command("test")
 def test_rules(files: _Files = None) -> None:
     """Run the cases that rules carry, and check what has to hold for every rule."""
+    from advisor.engine.lint import lint as mistakes_of
     from advisor.engine.rule_tests import problems as problems_of
     from advisor.knowledge.locations import profiles_dir
     from advisor.knowledge.profiles import load_profile
@@ -91,8 +91,9 @@ def test_rules(files: _Files = None) -> None:
     for path in _paths(files):
         rule = load_rule(path)
         cases += len(rule.tests)
-        for problem in problems_of(rule, base):
-            typer.echo(f"{path}: {problem}")
+        # What does not make sense cannot be run.
+        for problem in mistakes_of(rule) or problems_of(rule, base):
+            options.say(f"{path}: {problem}")
             failures += 1
     typer.echo(f"{cases} cases, {failures} problems", err=True)
     if failures:
@@ -111,4 +112,9 @@ def _paths(files: list[Path] | None) -> list[Path]:
             paths.append(given)
         else:
             raise AdvisorError(f"{given}: no such file", "give a rule's YAML file or a folder")
+    if not paths:
+        raise AdvisorError(
+            f"there is no rule in {', '.join(str(given) for given in files or [])}",
+            "a rule's file is called <ID>-<name>.yaml",
+        )
     return paths

@@ -6,10 +6,16 @@ from typing import Annotated
 
 import typer
 
+from advisor.cli import completions, options
+
 
 def schema(
     name: Annotated[
-        str | None, typer.Argument(help="rule, profile, snapshot, report; none lists them.")
+        str | None,
+        typer.Argument(
+            help="rule, profile, snapshot, report; none lists them.",
+            autocompletion=completions.schemas,
+        ),
     ] = None,
 ) -> None:
     """Print a JSON Schema."""
@@ -18,6 +24,6 @@ def schema(
     from advisor.knowledge.schema import load_schema, schema_names
 
     if name is None:
-        typer.echo("\n".join(schema_names()))
+        options.say("\n".join(schema_names()))
     else:
-        typer.echo(json.dumps(load_schema(name), indent=2, ensure_ascii=False))
+        options.say(json.dumps(load_schema(name), indent=2))

@@ -12,7 +12,6 @@ from advisor.engine.frames import View
 from advisor.engine.targets import holds, merge, wanted
 from advisor.expression import Frame, Unknown, parse
 from advisor.expression.template import parse_template
-from advisor.expression.values import Path
 from advisor.model import Host
 from advisor.model.address import BOUND, Address, NicAddress
 from advisor.model.finding import Finding, Status
@@ -50,111 +49,118 @@ def evaluate(
 
 def _judge(rule: Rule, severity: Severity, view: View) -> Iterator[Finding]:
     if rule.scope is Scope.HOST:
-        yield _one(rule, severity, view, "host", {})
+        yield _one(_Case(rule, severity, "host"), view, view.frame())
         return
+    whole = _Case(rule, severity, "host")
     section = _COLLECTIONS[rule.scope]
     things, path = view.frame().names[section]
     if isinstance(things, Unknown):
-        reason = f"{section}: {things.reason}"
-        yield Finding(rule, Status.UNKNOWN, severity, "host", reason=reason)
+        yield whole.outcome(Status.UNKNOWN, reason=f"{section}: {things.reason}")
         return
-    judged = False
+    judged, scope = False, rule.scope.value
     for name, thing in things.items():
-        bound = {rule.scope.value: (thing, (*path, name))}
-        concerned = _concerned(rule, view, bound)
-        if isinstance(concerned, Unknown):
-            reason = _why_unknown(concerned)
-            yield Finding(rule, Status.UNKNOWN, severity, name, reason=reason)
-        elif concerned:
-            yield _one(rule, severity, view, name, bound)
-        judged = judged or concerned is not False
+        place = (*path, name)
+        concerned = rule.each is None or view.once(rule.each.when, scope, thing, place)
+        if concerned is False:
+            continue
+        judged = True
+        case = _Case(rule, severity, name)
+        if concerned is True:
+            yield _one(case, view, view.frame(**{scope: (thing, place)}))
+        else:
+            yield case.outcome(Status.UNKNOWN, reason=_why_unknown(concerned))
     if not judged:
         reason = rule.each.otherwise if rule.each and things else f"there are no {section} here"
-        yield Finding(rule, Status.NOT_APPLICABLE, severity, "host", reason=reason)
+        yield whole.outcome(Status.NOT_APPLICABLE, reason=reason)
 
 
-def _concerned(rule: Rule, view: View, bound: dict[str, tuple[Any, Path]]) -> bool | Unknown:
-    """Whether the rule is about this thing at all."""
-    if rule.each is None:
-        return True
-    verdict = parse(rule.each.when).evaluate(view.frame(**bound))
-    if isinstance(verdict, (bool, Unknown)):
-        return verdict
-    return Unknown("", "the rule's `each` is neither true nor false")
+class _Case:
+    """One rule judging one thing."""
+
+    __slots__ = ("rule", "setting", "severity", "target")
+
+    def __init__(self, rule: Rule, severity: Severity, target: str) -> None:
+        self.rule = rule
+        self.severity = severity
+        self.target = target
+        self.setting = _bind(rule.check.setting, target)
+
+    def outcome(self, status: Status, **rest: Any) -> Finding:
+        """The finding."""
+        return Finding(self.rule, status, self.severity, self.target, setting=self.setting, **rest)
 
 
-def _one(
-    rule: Rule, severity: Severity, view: View, target: str, bound: dict[str, tuple[Any, Path]]
-) -> Finding:
-    frame = view.frame(**bound)
-    base = Finding(rule, Status.PASS, severity, target, setting=_bind(rule.check.setting, target))
+def _one(case: _Case, view: View, frame: Frame) -> Finding:
+    rule = case.rule
     for condition in rule.conditions:
         value = parse(condition.when).evaluate(frame)
-        if isinstance(value, Unknown) or type(value) is not bool:
-            return replace(base, status=Status.UNKNOWN, reason=_why_unknown(value))
+        if type(value) is not bool:
+            return case.outcome(Status.UNKNOWN, reason=_why_unknown(value))
         if not value:
             reason = parse_template(condition.otherwise).render(frame) or (
                 f"applies only where {condition.when}"
             )
-            return replace(base, status=Status.NOT_APPLICABLE, reason=reason)
+            return case.outcome(Status.NOT_APPLICABLE, reason=reason)
     for name, expression in rule.let.items():
         frame.names[name] = (parse(expression).evaluate(frame), (name,))
-    if base.setting is not None:
-        return _check_setting(base, view, frame)
+    if case.setting is not None:
+        return _check_setting(case, case.setting, view, frame)
     verdict = parse(rule.check.target).evaluate(frame)
     if type(verdict) is not bool:
-        return replace(base, status=Status.UNKNOWN, reason=_why_unknown(verdict))
-    return base if verdict else _failed(base, view, frame)
+        return case.outcome(Status.UNKNOWN, reason=_why_unknown(verdict))
+    if verdict:
+        return case.outcome(Status.PASS)
+    return _failed(case, view, frame)
 
 
-def _check_setting(base: Finding, view: View, frame: Frame) -> Finding:
-    assert base.setting is not None
-    actual = settings.read(view.host, base.setting)
+def _check_setting(case: _Case, setting: Address, view: View, frame: Frame) -> Finding:
+    actual = settings.read(view.host, setting)
     if isinstance(actual, Unknown):
         status = Status.NOT_APPLICABLE if actual.absent else Status.UNKNOWN
-        return replace(base, status=status, reason=_why_unknown(actual))
+        return case.outcome(status, reason=_why_unknown(actual))
     frame.names["actual"] = (actual, ())
-    target = parse(base.rule.check.target).evaluate(frame)
-    if isinstance(target, Unknown):
-        reason = _why_unknown(target)
-        return replace(base, status=Status.UNKNOWN, actual=actual, reason=reason)
-    verdict = holds(base.rule.check.test, actual, target)
+    check = case.rule.check
+    demanded = parse(check.demanded).evaluate(frame) if check.demanded else True
+    if type(demanded) is not bool:
+        return case.outcome(Status.UNKNOWN, actual=actual, reason=_why_unknown(demanded))
+    if not demanded:
+        return case.outcome(Status.PASS, actual=actual)
+    target = parse(check.target).evaluate(frame)
+    verdict = target if isinstance(target, Unknown) else holds(check.test, actual, target)
     if isinstance(verdict, Unknown):
-        reason = _why_unknown(verdict)
-        return replace(base, status=Status.UNKNOWN, actual=actual, reason=reason)
-    value = wanted(base.rule.check.test, actual, target)
-    choices = tuple(target) if base.rule.check.test == "one_of" else ()
-    base = replace(base, actual=actual, wanted=value, choices=choices)
+        return case.outcome(Status.UNKNOWN, actual=actual, reason=_why_unknown(verdict))
+    value = wanted(check.test, actual, target)
+    choices = tuple(target) if check.test == "one_of" else ()
     if verdict:
-        return base
+        return case.outcome(Status.PASS, actual=actual, wanted=value, choices=choices)
     frame.names["wanted"] = (value, ())
-    return _failed(base, view, frame)
+    return _failed(case, view, frame, actual=actual, wanted=value, choices=choices)
 
 
-def _failed(base: Finding, view: View, frame: Frame) -> Finding:
-    rule = base.rule
+def _failed(case: _Case, view: View, frame: Frame, **values: Any) -> Finding:
+    rule = case.rule
     used = frame.trace or {}
     frame.trace = {}
     active = False
     shown = []
+    growth = evidence.counted(rule.let)
+    told: frozenset[str] = frozenset()
     if rule.symptom is not None:
         if rule.symptom.when:
             active = parse(rule.symptom.when).evaluate(frame) is True
-        shown = [
-            item
-            for item in (evidence.from_shown(show, view, frame) for show in rule.symptom.show)
-            if item is not None
-        ]
-    signs = evidence.from_trace(frame.trace, view) if active else []
-    found = evidence.combine(shown, evidence.from_trace(used, view), signs)
-    return replace(
-        base,
-        status=Status.FAIL,
+        told = frozenset(item.value for item in rule.symptom.show)
+        parts = [evidence.from_shown(item, view, frame, growth) for item in rule.symptom.show]
+        shown = [part for part in parts if part is not None]
+    signs = evidence.from_trace(frame.trace, view, growth, told) if active else []
+    found = evidence.combine(shown, evidence.from_trace(used, view, growth, told), signs)
+    return case.outcome(
+        Status.FAIL,
         active=active,
         message=parse_template(rule.message).render(frame),
         advice=parse_template(rule.advice).render(frame) if rule.advice else "",
         evidence=found,
         fix=rule.fix,
+        **values,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from advisor.engine.frames import View
@@ -14,9 +16,30 @@ from advisor.units import format_value
 MOST = 14
 """More lines than this are noise."""
 
+_WORD = re.compile(r"\w+")
+_GROWTH = frozenset({"rate", "delta"})
 
-def from_shown(shown: Shown, view: View, frame: Frame) -> Evidence | None:
-    """The evidence that a rule asks to show; None when it is not known."""
+
+def counted(let: Mapping[str, str]) -> frozenset[str]:
+    """The names of a rule's `let` that are computed from the growth of counters."""
+    names = set(_GROWTH)
+    for name, expression in let.items():
+        if not names.isdisjoint(_WORD.findall(expression)):
+            names.add(name)
+    return frozenset(names)
+
+
+def from_shown(
+    shown: Shown, view: View, frame: Frame, growth: frozenset[str] = _GROWTH
+) -> Evidence | None:
+    """The evidence that a rule asks to show; None when it is not known.
+
+    Args:
+        shown: What to show.
+        view: The host.
+        frame: The names that it can use.
+        growth: Names that stand for the growth of counters: `counted`.
+    """
     trace, frame.trace = frame.trace, {}
     try:
         value = parse(shown.value).evaluate(frame)
@@ -27,14 +50,26 @@ def from_shown(shown: Shown, view: View, frame: Frame) -> Evidence | None:
         return None
     bases = [view.basis(function, path) for function, path in seen]
     basis = next((basis for basis in bases if basis != "now"), "now")
-    if "rate(" in shown.value or "delta(" in shown.value:
+    if not growth.isdisjoint(_WORD.findall(shown.value)):
         basis = view.basis("rate", ())
     unit = shown.unit or ("rate" if shown.value.startswith("rate(") else "")
     return Evidence(shown.label or shown.value, value, format_value(value, unit), basis)
 
 
-def from_trace(trace: dict[tuple[str, Path], Any], view: View) -> list[Evidence]:
-    """The facts that an evaluation used, in the order it used them."""
+def from_trace(
+    trace: dict[tuple[str, Path], Any],
+    view: View,
+    growth: frozenset[str] = _GROWTH,
+    shown: frozenset[str] = frozenset(),
+) -> list[Evidence]:
+    """The facts that an evaluation used, in the order it used them.
+
+    Args:
+        trace: The facts.
+        view: The host.
+        growth: Names that stand for the growth of counters: `counted`.
+        shown: What the rule shows anyway, maybe under a label; it is left out.
+    """
     found = []
     for (function, path), value in trace.items():
         if isinstance(value, (Unknown, dict)) or function == "exists" or not path:
@@ -42,8 +77,10 @@ def from_trace(trace: dict[tuple[str, Path], Any], view: View) -> list[Evidence]
         if hasattr(type(value), "__dataclass_fields__") or len(str(value)) > 120:
             continue
         name = f"{function}({text(path)})" if function else text(path)
+        if name in shown:
+            continue
         unit = "rate" if function == "rate" else ""
-        basis = view.basis(function, path)
+        basis = view.basis("rate" if path[0] in growth else function, path)
         found.append(Evidence(name, value, format_value(value, unit), basis))
     return found
 

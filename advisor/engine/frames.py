@@ -5,13 +5,26 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from advisor.expression import Frame
+from advisor.expression import Frame, parse
 from advisor.expression.values import Path, step
 from advisor.model import Host
 
 _SECTIONS = tuple(field.name for field in fields(Host) if field.name != "sample")
-_COUNTED = frozenset({"nstat", "softnet", "irqs", "qdiscs"})
-_COUNTED_FIELDS = frozenset({"stats", "driver_stats", "times", "net_rx", "net_tx", "drops"})
+# Section → what counts up in it: fields, and groups of which everything does.
+_COUNTERS = {
+    "softnet": {"processed", "dropped", "time_squeeze", "received_rps", "flow_limit_count"},
+    "irqs": {"counts", "total"},
+    "cpu": {"times", "net_rx", "net_tx"},
+    "nics": {
+        *("stats", "driver_stats", "rx_ring_full", "packets", "bytes", "drops"),
+        *("rx_frames", "tx_frames", "stall_cnt"),
+    },
+    "qdiscs": {"bytes", "packets", "drops", "overlimits", "requeues"},
+    "listeners": {"drops"},
+    "conntrack": {"stats"},
+}
+# Of nstat everything counts up but these (RFC 1213; net/ipv4/proc.c).
+_GAUGES = {"CurrEstab", "Forwarding", "DefaultTTL", "RtoAlgorithm", "RtoMin", "RtoMax", "MaxConn"}
 
 
 class View:
@@ -33,10 +46,18 @@ class View:
         self._names["window_s"] = (self.seconds, ())
         before = _names(host.sample.before) if host.sample else None
         self._before = {name: pair[0] for name, pair in before.items()} if before else None
+        self._memo: dict[tuple[str, Path], Any] = {}
 
     def frame(self, **bound: tuple[Any, Path]) -> Frame:
         """A frame for one evaluation, with the names of the thing that is judged."""
         return Frame({**self._names, **bound}, self._before, self.seconds)
+
+    def once(self, condition: str, name: str, thing: Any, path: Path) -> Any:
+        """The value of a condition on one thing: many rules ask the same of the same things."""
+        key = (condition, path)
+        if key not in self._memo:
+            self._memo[key] = parse(condition).evaluate(self.frame(**{name: (thing, path)}))
+        return self._memo[key]
 
     def basis(self, function: str, path: Path) -> str:
         """What a number covers: "now", "since boot" or "over 10 s"."""
@@ -47,9 +68,11 @@ class View:
 
 def is_counter(path: Path) -> bool:
     """Whether the fact at `path` only ever grows."""
-    if not path or path[-1] in ("backlog_len", "backlog_packets", "backlog_bytes", "cpu"):
+    if not path or "coalesce" in path:
         return False
-    return path[0] in _COUNTED or any(part in _COUNTED_FIELDS for part in path[1:])
+    if path[0] == "nstat":
+        return path[-1] not in _GAUGES
+    return not _COUNTERS.get(str(path[0]), set()).isdisjoint(path[1:])
 
 
 def _names(host: Host) -> dict[str, tuple[Any, Path]]:

@@ -63,7 +63,8 @@ def expressions(rule: Rule) -> list[str]:
     """The expressions that decide the rule's status: not those that only show or explain."""
     each = [rule.each.when] if rule.each else []
     conditions = [condition.when for condition in rule.conditions]
-    return [*each, *conditions, *rule.let.values(), rule.check.target]
+    demanded = [rule.check.demanded] if rule.check.demanded else []
+    return [*each, *conditions, *rule.let.values(), *demanded, rule.check.target]
 
 
 def _let(rule: Rule, uses: list[_Use]) -> Iterator[str]:
@@ -130,6 +131,8 @@ def _uses(rule: Rule) -> Iterator[_Use]:
     judges = rule.check.setting is not None
     if judges:
         scope = {**scope, "actual": ANYTHING}
+    if rule.check.demanded:
+        yield _Use("check.if", parse(rule.check.demanded), scope, BOOLEAN)
     expects = _EXPECTED.get(rule.check.test, ANYTHING)
     yield _Use(f"check.{rule.check.test}", parse(rule.check.target), scope, expects)
     if judges:

@@ -52,7 +52,8 @@ def merge(findings: list[Finding]) -> dict[Address, Any]:
     """
     by_address: dict[Address, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.setting is not None and finding.status in (Status.FAIL, Status.PASS):
+        judged = finding.status in (Status.FAIL, Status.PASS)
+        if finding.setting is not None and judged and finding.wanted is not None:
             by_address[finding.setting].append(finding)
     return {
         address: _agree(address, demands)

@@ -9,6 +9,7 @@ from typing import Any
 
 from advisor.expression.values import Unknown, describe, is_number
 
+_NUMBERS = (int, float)
 _ORDER: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -20,6 +21,8 @@ _COMPARABLE = (bool, str, tuple)
 
 def compare_two(op: type[ast.cmpop], a: Any, b: Any) -> Any:
     """True, False or Unknown for `a op b`."""
+    if type(a) in _NUMBERS and type(b) in _NUMBERS and op in _ORDER:
+        return _ORDER[op](a, b)
     if type(a) is Unknown:
         return a
     if type(b) is Unknown:

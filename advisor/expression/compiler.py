@@ -102,7 +102,9 @@ def _boolean(tree: ast.BoolOp) -> Node:
     def decide(frame: Frame) -> Any:
         undecided: Unknown | None = None
         for part in parts:
-            value = truth(part(frame))
+            value = part(frame)
+            if type(value) is not bool:
+                value = truth(value)
             if value is decisive:
                 return decisive
             if type(value) is Unknown:
@@ -127,6 +129,9 @@ def _conditional(tree: ast.IfExp) -> Node:
 def _compare(tree: ast.Compare) -> Node:
     operands = [build(tree.left), *(build(part) for part in tree.comparators)]
     operators = [type(op) for op in tree.ops]
+    if len(operators) == 1:
+        left, right, single = operands[0], operands[1], operators[0]
+        return lambda frame: compare_two(single, left(frame), right(frame))
 
     def compare(frame: Frame) -> Any:
         undecided: Unknown | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from advisor.expression.functions import CONSTANTS
 from advisor.expression.values import (
+    ABSENT,
     Frame,
     Path,
     Unknown,
@@ -17,6 +18,7 @@ from advisor.expression.values import (
     describe,
     is_number,
     missing,
+    peek,
     step,
     text,
     walk,
@@ -50,14 +52,24 @@ def fact(tree: ast.expr, build: Build) -> Node:
 
 def path_of(tree: ast.expr, build: Build) -> PathNode:
     """The lookup that `tree` (a name, an attribute or a subscript) describes."""
+    keys: list[str | int] = []
+    while not isinstance(tree, ast.Name):
+        if isinstance(tree, ast.Attribute):
+            keys.append(tree.attr)
+            tree = tree.value
+            continue
+        assert isinstance(tree, ast.Subscript)
+        key = tree.slice.value if isinstance(tree.slice, ast.Constant) else None
+        if not isinstance(key, (str, int)):
+            break
+        keys.append(key)
+        tree = tree.value
     if isinstance(tree, ast.Name):
-        return _named(tree.id)
-    if isinstance(tree, ast.Attribute):
-        return _lookup(path_of(tree.value, build), tree.attr)
-    assert isinstance(tree, ast.Subscript)
-    if isinstance(tree.slice, ast.Constant) and isinstance(tree.slice.value, (str, int)):
-        return _lookup(path_of(tree.value, build), tree.slice.value)
-    return _computed_lookup(path_of(tree.value, build), build(tree.slice))
+        base = _named(tree.id)
+    else:
+        assert isinstance(tree, ast.Subscript)
+        base = _computed_lookup(path_of(tree.value, build), build(tree.slice))
+    return _lookup(base, tuple(reversed(keys))) if keys else base
 
 
 def _named(name: str) -> PathNode:
@@ -72,11 +84,16 @@ def _named(name: str) -> PathNode:
     return resolve
 
 
-def _lookup(base: PathNode, key: str | int) -> PathNode:
+def _lookup(base: PathNode, keys: Path) -> PathNode:
     def resolve(frame: Frame) -> tuple[Any, Path]:
         value, path = base(frame)
-        path = below(path, key)
-        return step(value, key, path), path
+        for depth, key in enumerate(keys):
+            # Nearly every lookup is of something that is there: `step` is for the others.
+            found = peek(value, key)
+            if found is None or found is ABSENT or type(found) is Unavailable:
+                found = step(value, key, path and (*path, *keys[: depth + 1]))
+            value = found
+        return value, path and (*path, *keys)
 
     return resolve
 

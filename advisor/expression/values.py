@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from advisor.model.unavailable import Unavailable
@@ -13,6 +14,10 @@ Path = tuple[str | int, ...]
 """Where a value stands: ("nics", "eth0", "ring", "rx"); () for a value that is not a fact."""
 
 _LARGEST = 1e300
+
+
+ABSENT: Any = object()
+"""Stands for nothing at all where None is a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +62,38 @@ def step(value: Any, key: Any, path: Path) -> Any:
     Only plain containers and declared fields of the model's records can be looked into, so an
     expression cannot reach methods, classes or modules.
     """
+    found = peek(value, key)
+    if found is not ABSENT:
+        return missing(found, path) if found is None or type(found) is Unavailable else found
+    kind = type(value)
+    if kind is Unknown:
+        return value
+    if kind is dict:
+        return Unknown(text(path), "does not exist here", absent=True)
+    if kind is tuple or kind is list:
+        return Unknown(text(path), f"has {len(value)} elements", absent=True)
+    return Unknown(text(path), f"{describe(value)} has no field {key!r}")
+
+
+def peek(value: Any, key: Any) -> Any:
+    """What is stored under `key` of `value`, or ABSENT."""
     kind = type(value)
     if kind is dict:
-        found = value.get(key, value)
-        if found is value:
-            found = value.get(str(key), value) if type(key) is int else value
-            if found is value:
-                return Unknown(text(path), "does not exist here", absent=True)
-    elif kind is tuple or kind is list:
-        if type(key) is not int or not -len(value) <= key < len(value):
-            return Unknown(text(path), f"has {len(value)} elements", absent=True)
-        found = value[key]
-    elif kind is Unknown:
-        return value
-    elif hasattr(kind, "__dataclass_fields__") and key in kind.__dataclass_fields__:
-        found = getattr(value, key)
-    else:
-        return Unknown(text(path), f"{describe(value)} has no field {key!r}")
-    if found is None or type(found) is Unavailable:
-        return missing(found, path)
-    return found
+        found = value.get(key, ABSENT)
+        return value.get(str(key), ABSENT) if found is ABSENT and type(key) is int else found
+    if key in _fields(kind):
+        return getattr(value, key)
+    if (kind is tuple or kind is list) and type(key) is int and -len(value) <= key < len(value):
+        return value[key]
+    return ABSENT
+
+
+@lru_cache(maxsize=256)
+def _fields(kind: Any) -> frozenset[str]:
+    """Fields that may be looked up: those of the model's records."""
+    if kind in (Unknown, Unavailable) or not hasattr(kind, "__dataclass_fields__"):
+        return frozenset()
+    return frozenset(kind.__dataclass_fields__)
 
 
 def missing(stored: Unavailable | None, path: Path) -> Unknown:

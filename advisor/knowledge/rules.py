@@ -151,6 +151,8 @@ def _expressions(rule: dict[str, Any]) -> Iterable[tuple[Place, str]]:
     for test in _TESTS:
         if test in rule["check"]:
             yield ("check", test), _text(rule["check"][test])
+    if "if" in rule["check"]:
+        yield ("check", "if"), _text(rule["check"]["if"])
     symptom = rule.get("symptom", {})
     if "when" in symptom:
         yield ("symptom", "when"), _text(symptom["when"])
@@ -211,7 +213,7 @@ def _condition(raw: dict[str, Any]) -> Condition:
 def _check(raw: dict[str, Any]) -> Check:
     test = next(name for name in _TESTS if name in raw)
     address = parse_address(raw["setting"]) if "setting" in raw else None
-    return Check(address, test, _text(raw[test]))
+    return Check(address, test, _text(raw[test]), _text(raw["if"]) if "if" in raw else "")
 
 
 def _symptom(raw: dict[str, Any]) -> Symptom:

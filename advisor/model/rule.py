@@ -56,11 +56,13 @@ class Check:
             that only diagnoses.
         test: "equals", "at_least", "at_most", "one_of", or "expr".
         target: Expression of the wanted value; for "expr", one that is true when all is well.
+        demanded: Expression; where it is false the rule passes and demands nothing. "" for always.
     """
 
     setting: Address | None
     test: str
     target: str
+    demanded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

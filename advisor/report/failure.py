@@ -82,8 +82,9 @@ def _evidence(items: Iterable[Evidence], style: TextStyle) -> list[str]:
         for item in items
     ]
     room = style.width - INDENT - _LABEL
-    facts = _column([row[0] for row in rows], room * 2 // 3)
     values = _column([row[1] for row in rows], room // 4)
+    bases = _column([row[2] for row in rows], room)
+    facts = _column([row[0] for row in rows], room - values - bases - 4)
     lines: list[str] = []
     for fact, value, basis in rows:
         line = f"{fact:<{facts}}  {value:<{values}}  {basis}".rstrip()

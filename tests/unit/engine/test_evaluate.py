@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from advisor.engine.evaluate import evaluate
 from advisor.errors import AdvisorError
 from advisor.knowledge.fixtures import build_host
+from advisor.model.address import parse_address
 from advisor.model.finding import Finding, Status
-from advisor.model.rule import Rule, Scope, Severity
+from advisor.model.rule import Check, Condition, Rule, Scope, Severity
 from tests.unit.engine.rules import rule, symptom, when
 
 SOMAXCONN = "sysctl:net.core.somaxconn"
@@ -229,3 +231,53 @@ def test_a_failure_clears_the_areas_that_passed() -> None:
         rule(expr="true", id="OFF002"),
     )
     assert findings[0].cleared == ("OFF001", "RCV001")
+
+
+def test_a_rule_demands_nothing_where_its_demand_is_conditional() -> None:
+    bound = Check(parse_address(SOMAXCONN), "at_most", "10", "kernel.hz > 100")
+    tested = replace(rule(SOMAXCONN, at_most="10", id="TST001"), check=bound)
+    other = rule(SOMAXCONN, at_least="1000", id="TST002")
+    given = {"sysctl": {"net.core.somaxconn": 5}}
+    quiet = judge(tested, other, kernel={"hz": 100}, **given)
+    assert [finding.status for finding in quiet] == [Status.FAIL, Status.PASS]
+    assert quiet[1].wanted is None
+    with pytest.raises(AdvisorError):
+        judge(tested, other, kernel={"hz": 250}, **given)
+    assert one(tested, **given).status is Status.UNKNOWN
+
+
+def test_a_rule_passes_over_what_it_is_not_about() -> None:
+    tested = rule(
+        "nic:{nic}/mtu",
+        at_least="1500",
+        scope=Scope.NIC,
+        each=Condition("nic.physical and nic.speed_mbps > 0", "there is no fast hardware"),
+    )
+    virtual = {"physical": False, "mtu": 1}
+    findings = judge(
+        tested, nics={"veth0": virtual, "eth0": {"mtu": 1, "speed_mbps": 1}, "eth1": {"mtu": 1}}
+    )
+    assert {finding.target: finding.status for finding in findings} == {
+        "eth0": Status.FAIL,
+        "eth1": Status.UNKNOWN,
+    }
+    nothing = one(tested, nics={"veth0": virtual})
+    assert (nothing.target, nothing.status, nothing.reason) == (
+        "host",
+        Status.NOT_APPLICABLE,
+        "there is no fast hardware",
+    )
+
+
+def test_a_value_computed_from_counters_says_what_they_cover() -> None:
+    tested = rule(
+        expr="lost == 0",
+        let={"lost": "delta(nstat.TcpExt.ListenDrops)", "twice": "2 * lost"},
+        symptom=symptom("", "twice"),
+    )
+    finding = one(tested, nstat={"TcpExt.ListenDrops": 5})
+    assert [(item.fact, item.text, item.basis) for item in finding.evidence] == [
+        ("twice", "10", "since boot"),
+        ("delta(nstat.TcpExt.ListenDrops)", "5", "since boot"),
+        ("lost", "5", "since boot"),
+    ]

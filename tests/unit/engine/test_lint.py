@@ -200,7 +200,7 @@ BAD = {
     "unknown feature": (
         nic("nic:{nic}/feature.tx-tcp-segmentaton", equals="true"),
         'check.setting: there is no fact nic.features["tx-tcp-segmentaton"].active; '
-        'did you mean nic.features["tx-tcp-segmentation"]?',
+        'did you mean nic.features["tx-tcp-segmentation"].active?',
     ),
     "judged interface in scope host": (
         setting(RING),

@@ -17,7 +17,7 @@ name: base
 title: The base
 description: A profile for the tests of parameters.
 params:
-  link_mbps: {type: number, from: max(n.speed_mbps for n in nics), maximum: 1000, help: The link's speed.}
+  link_mbps: {type: number, from: max(n.speed_mbps for n in nics), maximum: 1000, help: Its speed.}
   flow_mbps: {type: number, from: params.link_mbps / 2, default: 7, help: One flow's speed.}
   rtt_ms: {type: number, default: 50, minimum: 1, maximum: 1000, help: Round-trip time.}
   count: {type: integer, default: 3, help: A whole number.}
