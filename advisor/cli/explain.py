@@ -13,7 +13,9 @@ def explain(
     rule: Annotated[
         str,
         typer.Argument(
-            help="Id (RCV001) or name (rmem-initial-huge).", autocompletion=completions.rules
+            metavar="RULE",
+            help="Id (RCV001) or name (rmem-initial-huge).",
+            autocompletion=completions.rules,
         ),
     ],
     here: Annotated[

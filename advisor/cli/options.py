@@ -21,6 +21,7 @@ Profile = Annotated[
         "--profile",
         "-p",
         envvar="ADVISOR_PROFILE",
+        metavar="NAME",
         help="Workload to judge by, or auto.",
         autocompletion=completions.profiles,
     ),
@@ -79,7 +80,9 @@ def want_colour(output: Path | None = None) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if output is not None or sys.stdout is None:
+        return False
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def text_width() -> int:
@@ -102,12 +105,11 @@ def write(text: str, output: Path | None) -> None:
         _write_stdout(text)
         return
     try:
-        target = output.resolve()
-        if target.exists() and not target.is_file():
+        if output.exists() and not output.is_file():
             # A pipe or a device: there is nothing to put into its place.
-            target.write_text(text, encoding="utf-8", errors=_ODD)
+            output.write_text(text, encoding="utf-8", errors=_ODD)
         else:
-            _write_file(text, target)
+            _write_file(text, output.resolve())
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AdvisorError(f"{output}: cannot be written: {reason}") from None

@@ -22,7 +22,9 @@ def list_profiles() -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="Profile.", autocompletion=completions.profiles)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Profile.", autocompletion=completions.profiles)
+    ],
     resolved: Annotated[
         bool, typer.Option("--resolved", help="Values on this host, and where each came from.")
     ] = False,
@@ -36,21 +38,22 @@ def show(
 
     style = TextStyle(colour=options.want_colour(), width=options.text_width())
     profile = load_profile(profiles_dir(), name)
-    options.say(f"{style.paint(profile.name, 'bold')} · {profile.title}")
-    if profile.extends:
-        options.say(f"extends {profile.extends}")
-    options.say("\n".join(["", *style.wrap(" ".join(profile.description.split()), 2), ""]))
     values: dict[str, tuple[Any, str]] = {
         key: (item.source or item.default, f"profile {profile.origin[key]}")
         for key, item in profile.params.items()
     }
     if resolved or param or source:
         values = _resolved(name, source, options.parse_params(param))
+    lines = [f"{style.paint(profile.name, 'bold')} · {profile.title}"]
+    if profile.extends:
+        lines.append(f"extends {profile.extends}")
+    lines += ["", *style.wrap(" ".join(profile.description.split()), 2), ""]
     for key, item in profile.params.items():
         value, origin = values[key]
         shown = "unknown" if value is None else value
-        options.say(f"{style.paint(key, 'bold')} = {shown} {item.unit}".rstrip() + f"  ({origin})")
-        options.say("\n".join(style.wrap(item.help, 4)))
+        lines.append(f"{style.paint(key, 'bold')} = {shown} {item.unit}".rstrip() + f"  ({origin})")
+        lines += style.wrap(item.help, 4)
+    options.say("\n".join(lines))
 
 
 @app.command()

@@ -13,6 +13,7 @@ def schema(
     name: Annotated[
         str | None,
         typer.Argument(
+            metavar="[NAME]",
             help="rule, profile, snapshot, report; none lists them.",
             autocompletion=completions.schemas,
         ),

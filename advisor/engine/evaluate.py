@@ -12,11 +12,18 @@ from advisor.engine.frames import View
 from advisor.engine.targets import holds, merge, wanted
 from advisor.expression import Frame, Unknown, parse
 from advisor.expression.template import parse_template
+from advisor.expression.values import Path
 from advisor.model import Host
 from advisor.model.address import BOUND, Address, NicAddress
 from advisor.model.finding import Finding, Status
 from advisor.model.rule import Rule, Scope, Severity
 
+_ORDER = {
+    status: place
+    for place, status in enumerate(
+        (Status.FAIL, Status.WAIVED, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
+    )
+}
 _COLLECTIONS = {Scope.NIC: "nics", Scope.LISTENER: "listeners", Scope.QDISC: "qdiscs"}
 
 
@@ -90,8 +97,16 @@ class _Case:
         return Finding(self.rule, status, self.severity, self.target, setting=self.setting, **rest)
 
 
+def deciding(rule: Rule) -> list[str]:
+    """The expressions that decide a rule's status once it is about a thing."""
+    demanded = [rule.check.demanded] if rule.check.demanded else []
+    conditions = [condition.when for condition in rule.conditions]
+    return [*conditions, *rule.let.values(), *demanded, rule.check.target]
+
+
 def _one(case: _Case, view: View, frame: Frame) -> Finding:
     rule = case.rule
+    frame.trace = None
     for condition in rule.conditions:
         value = parse(condition.when).evaluate(frame)
         if type(value) is not bool:
@@ -139,7 +154,12 @@ def _check_setting(case: _Case, setting: Address, view: View, frame: Frame) -> F
 
 def _failed(case: _Case, view: View, frame: Frame, **values: Any) -> Finding:
     rule = case.rule
-    used = frame.trace or {}
+    # Few rules fail, so only here it pays to note what was looked at: everything is pure, and
+    # evaluating again gives the same values.
+    used: dict[tuple[str, Path], Any] = {}
+    frame.trace = used
+    for expression in deciding(rule):
+        parse(expression).evaluate(frame)
     frame.trace = {}
     active = False
     shown = []
@@ -202,11 +222,10 @@ def _with_cleared(finding: Finding, findings: list[Finding]) -> Finding:
     return replace(finding, cleared=tuple(sorted(passed - failed)))
 
 
-def _urgency(finding: Finding) -> tuple[int, int, int, str, str]:
-    order = (Status.FAIL, Status.WAIVED, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
+def _urgency(finding: Finding) -> tuple[int, bool, int, str, str]:
     return (
-        order.index(finding.status),
-        0 if finding.active else 1,
+        _ORDER[finding.status],
+        not finding.active,
         -finding.severity.rank,
         finding.rule.id,
         finding.target,

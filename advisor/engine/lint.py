@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from advisor.engine.evaluate import deciding
 from advisor.expression import Expression, parse
 from advisor.expression.functions import CONSTANTS, FUNCTIONS, OF_PATH, OVER_GENERATOR
 from advisor.expression.kinds import ANYTHING, BOOLEAN, BOUND, NUMBER, Kind, rule_scope
@@ -61,10 +62,7 @@ def _keys(rule: Rule) -> Iterator[str]:
 
 def expressions(rule: Rule) -> list[str]:
     """The expressions that decide the rule's status: not those that only show or explain."""
-    each = [rule.each.when] if rule.each else []
-    conditions = [condition.when for condition in rule.conditions]
-    demanded = [rule.check.demanded] if rule.check.demanded else []
-    return [*each, *conditions, *rule.let.values(), *demanded, rule.check.target]
+    return [*([rule.each.when] if rule.each else []), *deciding(rule)]
 
 
 def _let(rule: Rule, uses: list[_Use]) -> Iterator[str]:

@@ -40,8 +40,19 @@ def fact(tree: ast.expr, build: Build) -> Node:
         constant = CONSTANTS[tree.id]
         return lambda frame: constant
     resolve = path_of(tree, build)
+    name, keys = _fixed(tree)
 
     def read(frame: Frame) -> Any:
+        if frame.trace is None and name in frame.names:
+            # Where it stands matters only for the trace, and for what is not there.
+            value = frame.names[name][0]
+            for key in keys:
+                found = value.get(key) if type(value) is dict else peek(value, key)
+                if found is None or found is ABSENT or type(found) is Unavailable:
+                    return resolve(frame)[0]
+                value = found
+            if value is not None and type(value) is not Unavailable:
+                return value
         value, path = resolve(frame)
         if frame.trace is not None and path and type(value) is not dict:
             frame.trace["", path] = value
@@ -50,8 +61,8 @@ def fact(tree: ast.expr, build: Build) -> Node:
     return read
 
 
-def path_of(tree: ast.expr, build: Build) -> PathNode:
-    """The lookup that `tree` (a name, an attribute or a subscript) describes."""
+def _fixed(tree: ast.expr) -> tuple[str, Path]:
+    """A lookup's first name and the keys below it; "" as the name if one has to be computed."""
     keys: list[str | int] = []
     while not isinstance(tree, ast.Name):
         if isinstance(tree, ast.Attribute):
@@ -61,15 +72,21 @@ def path_of(tree: ast.expr, build: Build) -> PathNode:
         assert isinstance(tree, ast.Subscript)
         key = tree.slice.value if isinstance(tree.slice, ast.Constant) else None
         if not isinstance(key, (str, int)):
-            break
+            return "", ()
         keys.append(key)
         tree = tree.value
-    if isinstance(tree, ast.Name):
-        base = _named(tree.id)
-    else:
-        assert isinstance(tree, ast.Subscript)
-        base = _computed_lookup(path_of(tree.value, build), build(tree.slice))
-    return _lookup(base, tuple(reversed(keys))) if keys else base
+    return tree.id, tuple(reversed(keys))
+
+
+def path_of(tree: ast.expr, build: Build) -> PathNode:
+    """The lookup that `tree` (a name, an attribute or a subscript) describes."""
+    name, keys = _fixed(tree)
+    if name:
+        return _lookup(_named(name), keys) if keys else _named(name)
+    if isinstance(tree, ast.Attribute):
+        return _lookup(path_of(tree.value, build), (tree.attr,))
+    assert isinstance(tree, ast.Subscript)
+    return _computed_lookup(path_of(tree.value, build), build(tree.slice))
 
 
 def _named(name: str) -> PathNode:

@@ -77,7 +77,7 @@ def step(value: Any, key: Any, path: Path) -> Any:
 
 def peek(value: Any, key: Any) -> Any:
     """What is stored under `key` of `value`, or ABSENT."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind is dict:
         found = value.get(key, ABSENT)
         return value.get(str(key), ABSENT) if found is ABSENT and type(key) is int else found

@@ -95,6 +95,9 @@ class _Record:
         self._implied: dict[str, None] = {}
         self._required: list[str] = []
         self._hints = field_types(kind)
+        # Records of flags, such as features, come by the hundred and in few kinds: they are shared.
+        self._flags = tuple(self._hints) if set(self._hints.values()) == {bool} else None
+        self._shared: dict[tuple[Any, ...], Any] = {}
         for each in dataclasses.fields(kind):
             if types.NoneType in union_members(self._hints[each.name]):
                 self._implied[each.name] = None
@@ -111,6 +114,11 @@ class _Record:
     def __call__(self, data: Any) -> Any:
         if type(data) is not dict:
             raise _unexpected("an object", data)
+        if self._flags == tuple(data) and all(type(flag) is bool for flag in data.values()):
+            key = tuple(data.values())
+            if key not in self._shared:
+                self._shared[key] = self._kind(*key)
+            return self._shared[key]
         values: dict[str, Any] = self._implied.copy()
         decoders = self._decoders
         name = ""

@@ -19,10 +19,10 @@ class Severity(Enum):
     @property
     def rank(self) -> int:
         """0 for info, 1 for warning, 2 for error."""
-        return _SEVERITIES.index(self)
+        return _RANKS[self]
 
 
-_SEVERITIES = list(Severity)
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Scope(Enum):

@@ -51,7 +51,7 @@ def _head(report: Report, style: TextStyle) -> list[str]:
         collection.hostname,
         f"Linux {report.kernel}",
         f"profile {report.profile}",
-        f"{report.rules} rules",
+        f"{report.rules} rule{'' if report.rules == 1 else 's'}",
         f"read {collection.at}",
         window,
     ]

@@ -11,7 +11,8 @@ from typing import Protocol
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HOST = Path(__file__).parent / "data" / "host.json"
+DATA = Path(__file__).parent / "data"
+HOST = DATA / "host.json"
 """A proxy whose accept queues overflow; conntrack could not be read. Taken over ten seconds."""
 
 Done = subprocess.CompletedProcess[str]

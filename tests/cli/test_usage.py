@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 
 import pytest
 
 from advisor import __version__
-from tests.cli.conftest import HOST, Run, command, environment, refused
+from tests.cli.conftest import DATA, HOST, Run, command, environment, refused
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,10 @@ from tests.cli.conftest import HOST, Run, command, environment, refused
     [
         (["--help"], ["check", "explain", "rules", "profile", "schema", "doctor", "Exit codes"]),
         (["-h"], ["Usage: advisor"]),
-        (["check", "--help"], ["--from", "--netns", "--sample", "--fail-on", "--strict", "[text|json]"]),
+        (
+            ["check", "--help"],
+            ["--from", "--netns", "--sample", "--fail-on", "--strict", "text", "json"],
+        ),
         (["explain", "--help"], ["--here", "RCV001"]),
         (["rules", "--help"], ["lint", "list", "test"]),
         (["profile", "--help"], ["detect", "list", "show"]),
@@ -26,7 +30,7 @@ from tests.cli.conftest import HOST, Run, command, environment, refused
         (["doctor", "--help"], ["--netns"]),
         (["--version"], [f"advisor {__version__}"]),
     ],
-)  # fmt: skip
+)
 def test_help_and_version_are_data(run: Run, arguments: list[str], words: list[str]) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
@@ -34,42 +38,21 @@ def test_help_and_version_are_data(run: Run, arguments: list[str], words: list[s
         assert word in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("arguments", "parts"),
-    [
-        (["chek"], ["No such command 'chek'"]),
-        (["--verison"], ["No such option: --verison", "--version"]),
-        (["check", "--fron", "x"], ["No such option: --fron", "--from"]),
-        (["check", "surplus"], ["unexpected extra argument"]),
-        (["check", "--format", "yaml"], ["'yaml' is not one of 'text', 'json'"]),
-        (["check", "--fail-on", "fatal"], ["'fatal' is not one of 'info', 'warning', 'error'"]),
-        (["check", "--sample", "soon"], ["'soon' is not a valid float"]),
-        (["check", "--sample", "0"], ["--sample 0: expected more than 0"]),
-        (["check", "--sample", "nan"], ["--sample nan: expected more than 0"]),
-        (["check", "--sample", "1e9"], ["at most 3600 seconds"]),
-        (["check", "--from", HOST, "--sample", "1"], ["--from judges a snapshot", "hint: "]),
-        (["check", "--from", HOST, "--netns", "x"], ["--from judges a snapshot", "hint: "]),
-        (["check", "--from", HOST, "-p", "edge-prox"], ["no profile 'edge-prox'", "did you mean edge-proxy?"]),
-        (["check", "--from", HOST, "--param", "rtt_ms"], ["--param rtt_ms: expected NAME=VALUE", "hint: "]),
-        (["check", "--from", HOST, "--param", "rtt=5"], ["no parameter 'rtt'", "did you mean rtt_ms?"]),
-        (["check", "--from", HOST, "--param", "rtt_ms=far"], ["rtt_ms has to be of type number"]),
-        (["check", "--from", HOST, "--param", "rtt_ms=-1"], ["rtt_ms has to be at least"]),
-        (["check", "--from", HOST, "--select", "RVC001"], ["no rule matches 'RVC001'", "did you mean RCV001?"]),
-        (["check", "--from", HOST, "--ignore", "nothing-like-it"], ["no rule matches 'nothing-like-it'", "advisor rules list"]),
-        (["check", "--netns", "no-such-namespace"], ["no-such-namespace"]),
-        (["explain"], ["Missing argument 'RULE'"]),
-        (["explain", "RCV999"], ["there is no rule 'RCV999'", "did you mean RCV"]),
-        (["explain", "rmem-inital-huge"], ["did you mean rmem-initial-huge?"]),
-        (["explain", "zzzzzzzz"], ["advisor rules list"]),
-        (["profile", "show", "wan-bluk"], ["no profile 'wan-bluk'", "did you mean wan-bulk?"]),
-        (["schema", "rules"], ["no schema 'rules'", "profile, report, rule, snapshot"]),
-        (["rules", "list", "--select", "RVC"], ["no rule matches 'RVC'"]),
-        (["rules", "lint", "absent.yaml"], ["absent.yaml: no such file", "hint: "]),
-        (["rules", "test", "absent.yaml"], ["absent.yaml: no such file", "hint: "]),
-    ],
-)  # fmt: skip
-def test_a_mistake_is_refused_with_a_hint(run: Run, arguments: list[str], parts: list[str]) -> None:
-    refused(run(*arguments), *parts)
+def _mistakes() -> list[tuple[str, list[str]]]:
+    mistakes: list[tuple[str, list[str]]] = []
+    for line in (DATA / "mistakes.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith(" "):
+            mistakes[-1][1].append(line.strip())
+        elif line and not line.startswith("#"):
+            mistakes.append((line, []))
+    return mistakes
+
+
+@pytest.mark.parametrize(("line", "parts"), _mistakes())
+def test_a_mistake_is_refused_with_what_was_meant(run: Run, line: str, parts: list[str]) -> None:
+    assert parts
+    words = [str(HOST) if word == "HOST" else word for word in shlex.split(line)]
+    refused(run(*words), *parts)
 
 
 @pytest.mark.parametrize(

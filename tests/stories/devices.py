@@ -1,0 +1,363 @@
+"""Network interfaces, their queues and interrupts, qdiscs and softnet lines of a story's host.
+
+What the collectors derive (which interrupt serves a queue, how completions are laid out, what a
+driver's counters mean) is derived by the collectors' own functions here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from advisor.facts.driver_stats import queue_counters, rx_ring_full
+from advisor.facts.queue_irqs import queue_irqs
+from advisor.facts.topology import find_topology, software_topology
+from advisor.model import Unavailable
+from advisor.model.nic import Bql, Feature, Nic, RxQueue, TxQueue
+from advisor.model.stack import Qdisc, Softnet
+from advisor.model.system import Irq
+from tests.stories.kernels import features, version
+from tests.stories.readings import Reading
+
+_STANDARD = (
+    *("rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "rx_errors", "tx_errors", "rx_dropped"),
+    *("tx_dropped", "multicast", "collisions", "rx_length_errors", "rx_over_errors"),
+    *("rx_crc_errors", "rx_frame_errors", "rx_fifo_errors", "rx_missed_errors"),
+    *("tx_aborted_errors", "tx_carrier_errors", "tx_fifo_errors", "tx_heartbeat_errors"),
+    *("tx_window_errors", "rx_compressed", "tx_compressed"),
+)
+_STANDARD_SINCE = {"rx_nohandler": (4, 6), "rx_otherhost_dropped": (5, 19)}
+
+# How the drivers name the counters of a queue (ethtool -S) and its interrupt.
+_COUNTER = {
+    "igb": "{way}_queue_{queue}_{what}",
+    "ixgbe": "{way}_queue_{queue}_{what}",
+    "ice": "{way}_queue_{queue}_{what}",
+    "bnxt_en": "[{queue}]: {way}_ucast_{what}",
+    "mlx5_core": "{way}{queue}_{what}",
+}
+_INTERRUPT = {
+    "igb": "{nic}-TxRx-{queue}",
+    "ixgbe": "{nic}-TxRx-{queue}",
+    "ice": "ice-{nic}-TxRx-{queue}",
+    "bnxt_en": "{nic}-TxRx-{queue}",
+    "mlx5_core": "mlx5_comp{queue}@pci:{bus}",
+}
+
+_SEGMENTATION = ("tx-tcp-segmentation", "tx-tcp6-segmentation", "tx-generic-segmentation")
+HARDWARE_FEATURES: dict[str, tuple[str, ...]] = {
+    "on": (
+        *("rx-checksum", "tx-checksum-ip-generic", "tx-scatter-gather", *_SEGMENTATION),
+        *("tx-tcp-mangleid-segmentation", "rx-gro", "rx-hashing"),
+        *("rx-vlan-hw-parse", "tx-vlan-hw-insert"),
+    ),
+    "fixed_on": ("highdma",),
+    "off": (
+        *("rx-ntuple-filter", "tx-nocache-copy", "rx-all", "rx-gro-list"),
+        "rx-udp-gro-forwarding",
+    ),
+}
+"""What an Ethernet NIC's driver of the last fifteen years offers, and how it is by default."""
+
+_LOOPBACK_FEATURES: dict[str, tuple[str, ...]] = {
+    "on": (
+        *(*_SEGMENTATION, "tx-tcp-ecn-segmentation", "tx-tcp-mangleid-segmentation", "rx-gro"),
+        *("tx-sctp-segmentation", "tx-udp-segmentation", "tx-udp-fragmentation", "tx-gso-list"),
+        "tx-tcp-accecn-segmentation",
+    ),
+    "fixed_on": (
+        *("tx-scatter-gather", "tx-scatter-gather-fraglist", "tx-checksum-ip-generic"),
+        *("tx-checksum-sctp", "rx-checksum", "highdma", "vlan-challenged", "loopback"),
+        *("tx-lockless", "netns-local"),
+    ),
+    "off": ("rx-gro-list", "rx-udp-gro-forwarding"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What passes one queue in one direction, per second.
+
+    Attributes:
+        packets: Packets, as its driver counts them.
+        bytes: Bytes.
+    """
+
+    packets: float
+    bytes: float
+
+
+def hardware(
+    at: Reading,
+    kernel: str,
+    *,
+    name: str,
+    index: int,
+    driver: str,
+    bus: str,
+    rx: Sequence[Flow],
+    tx: Sequence[Flow],
+    irqs: Mapping[str, Irq],
+    kinds: Mapping[str, tuple[str, ...]] = HARDWARE_FEATURES,
+    errors: Mapping[str, int] | None = None,
+    driver_stats: Mapping[str, int] | None = None,
+    device_id: str | None = None,
+    xps: bool = True,
+    bql_limit: int | None = 65536,
+    **settings: Any,
+) -> Nic:
+    """A NIC with its queues.
+
+    Args:
+        at: The reading.
+        kernel: A column of the kernels' tables.
+        name: Interface name.
+        index: Interface index.
+        driver: Its driver.
+        bus: Its bus address.
+        rx: What each receive queue takes.
+        tx: What each transmit queue sends.
+        irqs: The host's interrupts; those with this `nic` are its own.
+        kinds: Features as `features` takes them.
+        errors: Standard counters beside packets and bytes.
+        driver_stats: Counters of the driver beside those of the queues.
+        device_id: PCI device number, where the driver's generations differ.
+        xps: Whether the driver gives each queue its CPU (XPS).
+        bql_limit: Byte queue limit of each transmit queue, None when the driver has none.
+        settings: Other fields of Nic. What is not given, the driver does not support.
+    """
+    own = [irq for irq in irqs.values() if irq.nic == name]
+    vectors = queue_irqs(driver, own)
+    counted = {
+        _COUNTER[driver].format(way=way, queue=queue, what=what): at.count(getattr(flow, what))
+        for way, flows in (("rx", rx), ("tx", tx))
+        for queue, flow in enumerate(flows)
+        for what in ("packets", "bytes")
+        if driver in _COUNTER
+    } | dict(driver_stats or {})
+    rx_counted, tx_counted = queue_counters(driver, counted)
+    stats = _standard(kernel, _sums(at, rx, tx) | dict(errors or {}))
+    unsupported = Unavailable(f"the driver ({driver}) does not support this")
+    numbers = version(kernel)
+    several = len(tx) > 1
+    no_counters = Unavailable(f"the driver ({driver}) has no counters of its own")
+    fields: dict[str, Any] = dict.fromkeys(
+        ("channels", "ring", "coalesce", "pause", "rss", "private_flags"), unsupported
+    )
+    fields |= settings
+    return Nic(
+        name=name,
+        index=index,
+        kind="ethernet",
+        physical=True,
+        up=True,
+        running=True,
+        driver=driver,
+        bus=bus,
+        rx_queues_count=len(rx),
+        tx_queues_count=len(tx),
+        gso_max_size=65536 if numbers >= (4, 16) else None,
+        features=features(kernel, **kinds),
+        stats=stats,
+        driver_stats=counted or no_counters,
+        rx_ring_full=rx_ring_full(driver, counted, stats),
+        rx_queues={
+            str(queue): RxQueue(
+                queue=queue,
+                rps_cpus=(),
+                rps_flow_cnt=0,
+                packets=rx_counted[queue].packets if queue in rx_counted else None,
+                bytes=rx_counted[queue].bytes if queue in rx_counted else None,
+                irq=vectors.rx[queue] if queue < len(vectors.rx) else None,
+            )
+            for queue in range(len(rx))
+        },
+        tx_queues={
+            str(queue): TxQueue(
+                queue=queue,
+                xps_cpus=(queue,) if several and xps else (),
+                packets=tx_counted[queue].packets if queue in tx_counted else None,
+                bytes=tx_counted[queue].bytes if queue in tx_counted else None,
+                bql=_bql(numbers, bql_limit),
+                irq=vectors.tx[queue] if queue < len(vectors.tx) else None,
+            )
+            for queue in range(len(tx))
+        },
+        irqs=tuple(irq.irq for irq in own),
+        topology=find_topology(
+            driver, irqs=vectors, channels=fields["channels"], device_id=device_id
+        ),
+        **_poll_settings(numbers),
+        **fields,
+    )
+
+
+def loopback(
+    at: Reading,
+    kernel: str,
+    *,
+    packets: float,
+    bytes: float,
+    mtu: int = 65536,
+    qdisc: str = "noqueue",
+) -> Nic:
+    """lo, with what passes it per second."""
+    flow = Flow(packets, bytes)
+    unsupported = Unavailable("the driver does not support this")
+    numbers = version(kernel)
+    return Nic(
+        name="lo",
+        index=1,
+        kind="loopback",
+        physical=False,
+        up=True,
+        running=True,
+        mtu=mtu,
+        txqueuelen=1000 if numbers >= (4, 3) else 0,
+        address="00:00:00:00:00:00",
+        gso_max_size=65536 if numbers >= (4, 16) else None,
+        channels=unsupported,
+        ring=unsupported,
+        coalesce=unsupported,
+        pause=unsupported,
+        rss=unsupported,
+        private_flags=unsupported,
+        features=features(kernel, **_LOOPBACK_FEATURES),
+        stats=_standard(kernel, _sums(at, [flow], [flow])),
+        driver_stats=Unavailable("the driver has no counters of its own"),
+        rx_queues={"0": RxQueue(queue=0, rps_cpus=(), rps_flow_cnt=0)},
+        tx_queues={"0": TxQueue(queue=0, xps_cpus=())},
+        topology=software_topology(""),
+        qdisc=qdisc,
+        **_poll_settings(numbers),
+    )
+
+
+def queue_interrupts(
+    at: Reading,
+    kernel: str,
+    nic: str,
+    driver: str,
+    bus: str,
+    per_second: Sequence[float],
+    *,
+    first: int,
+    on_cpus: Sequence[int] | None = None,
+) -> dict[str, Irq]:
+    """One interrupt for each queue of a NIC.
+
+    Args:
+        at: The reading.
+        kernel: A column of the kernels' tables.
+        nic: Interface name.
+        driver: Its driver, which names them.
+        bus: Its bus address.
+        per_second: How often each fires.
+        first: Number of the first.
+        on_cpus: CPU that each goes to; queue n to CPU n by default.
+    """
+    cpus = on_cpus or range(len(per_second))
+    found = {}
+    for queue, (rate, cpu) in enumerate(zip(per_second, cpus, strict=True)):
+        name = _INTERRUPT[driver].format(nic=nic, queue=queue, bus=bus)
+        found[str(first + queue)] = interrupt(at, kernel, first + queue, name, nic, rate, cpu)
+    return found
+
+
+def interrupt(
+    at: Reading, kernel: str, number: int, name: str, nic: str | None, per_second: float, cpu: int
+) -> Irq:
+    """One interrupt, handled by one CPU."""
+    total = at.count(per_second)
+    path = f"/proc/irq/{number}/effective_affinity_list"
+    unknown = Unavailable(f"{path} does not exist (not in this kernel, or hidden by a container)")
+    return Irq(
+        irq=number,
+        name=name,
+        nic=nic,
+        counts={str(cpu): total} if total else {},
+        total=total,
+        affinity=(cpu,),
+        effective=(cpu,) if version(kernel) >= (4, 13) else unknown,
+    )
+
+
+def multiqueue(nic: str, leaves: Sequence[Qdisc], handle: str = "0:") -> dict[str, Qdisc]:
+    """An mq root over one leaf for each transmit queue; it shows the sums of its leaves (mq_dump)."""
+    parent = "" if handle == "0:" else handle.removesuffix(":")
+    placed = [
+        replace(leaf, nic=nic, parent=f"{parent}:{queue:x}") for queue, leaf in enumerate(leaves, 1)
+    ]
+    root = Qdisc(
+        nic=nic,
+        kind="mq",
+        handle=handle,
+        parent="root",
+        **{
+            name: sum(getattr(leaf, name) for leaf in leaves)
+            for name in ("bytes", "packets", "drops", "overlimits", "requeues")
+        },
+        backlog_packets=sum(leaf.backlog_packets for leaf in leaves),
+        backlog_bytes=sum(leaf.backlog_bytes for leaf in leaves),
+    )
+    return {f"{nic} {qdisc.parent}": qdisc for qdisc in (root, *placed)}
+
+
+def softnet(
+    at: Reading, kernel: str, processed: Sequence[float], **others: Sequence[float]
+) -> dict[str, Softnet]:
+    """The softnet line of each CPU.
+
+    Args:
+        at: The reading.
+        kernel: A column of the kernels' tables.
+        processed: Packets per second of each CPU.
+        others: The other counters (dropped, time_squeeze, …), per second of each CPU.
+    """
+    quiet = [0.0] * len(processed)
+    names = ("dropped", "time_squeeze", "received_rps", "flow_limit_count")
+    return {
+        str(cpu): Softnet(
+            cpu=cpu,
+            processed=at.count(rate),
+            **{name: at.count(others.get(name, quiet)[cpu]) for name in names},
+            backlog_len=0 if version(kernel) >= (5, 10) else None,
+        )
+        for cpu, rate in enumerate(processed)
+    }
+
+
+def changed(known: Mapping[str, Feature], **states: Feature) -> dict[str, Feature]:
+    """Features with some of them in another state; dashes are written as underscores."""
+    return {**known, **{name.replace("_", "-"): state for name, state in states.items()}}
+
+
+def _sums(at: Reading, rx: Sequence[Flow], tx: Sequence[Flow]) -> dict[str, int]:
+    """The counters of an interface, as the sums of what its queues count."""
+    return {
+        f"{way}_{what}": sum(at.count(getattr(flow, what)) for flow in flows)
+        for what in ("packets", "bytes")
+        for way, flows in (("rx", rx), ("tx", tx))
+    }
+
+
+def _standard(kernel: str, counted: Mapping[str, int]) -> dict[str, int]:
+    later = (name for name, since in _STANDARD_SINCE.items() if version(kernel) >= since)
+    return {name: counted.get(name, 0) for name in (*_STANDARD, *later)}
+
+
+def _bql(kernel: tuple[int, ...], limit: int | None) -> Bql | None:
+    if limit is None or kernel < (3, 3):
+        return None
+    stalls = {"stall_thrs": 0, "stall_cnt": 0, "stall_max": 0} if kernel >= (6, 9) else {}
+    return Bql(limit=limit, inflight=0, **stalls)
+
+
+def _poll_settings(kernel: tuple[int, ...]) -> dict[str, Any]:
+    """Files of /sys/class/net that appeared over time."""
+    return {
+        "gro_flush_timeout": 0 if kernel >= (3, 19) else None,
+        "napi_defer_hard_irqs": 0 if kernel >= (5, 8) else None,
+        "threaded": False if kernel >= (5, 12) else None,
+    }
