@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from advisor.engine.frames import is_counter
-from advisor.model import Host, Unavailable, stack
+from advisor.model import stack
+from advisor.model.host import Host
+from advisor.model.unavailable import Unavailable
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "facts.md"
 

@@ -15,8 +15,9 @@ from advisor.cli import options
 def doctor(netns: options.NetNs = None) -> None:
     """Say which facts can be read here, with which privileges, and which other tuners run."""
     from advisor.facts.collect import collect
-    from advisor.model import Host, Unavailable
+    from advisor.model.host import Host
     from advisor.model.system import Services
+    from advisor.model.unavailable import Unavailable
 
     host = collect(sample_seconds=None, netns=netns)
     version = platform.python_version()
@@ -48,7 +49,7 @@ def doctor(netns: options.NetNs = None) -> None:
 
 
 def _gaps(value: Any) -> Any:
-    from advisor.model import Unavailable
+    from advisor.model.unavailable import Unavailable
 
     if isinstance(value, Unavailable):
         yield value.reason

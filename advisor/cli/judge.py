@@ -13,7 +13,7 @@ from advisor.errors import AdvisorError
 from advisor.knowledge.locations import profiles_dir, rules_dir
 from advisor.knowledge.profiles import load_profile, profile_names
 from advisor.knowledge.rules import load_rules
-from advisor.model import Host
+from advisor.model.host import Host
 from advisor.model.profile import Profile
 from advisor.model.report import Report
 from advisor.model.rule import Rule

@@ -32,6 +32,7 @@ def show(
     source: options.Source = None,
 ) -> None:
     """Show a profile's parameters with units, ranges and meaning."""
+    from advisor.engine.params import as_text
     from advisor.knowledge.locations import profiles_dir
     from advisor.knowledge.profiles import load_profile
     from advisor.report.style import TextStyle
@@ -50,8 +51,8 @@ def show(
     lines += ["", *style.wrap(" ".join(profile.description.split()), 2), ""]
     for key, item in profile.params.items():
         value, origin = values[key]
-        shown = "unknown" if value is None else value
-        lines.append(f"{style.paint(key, 'bold')} = {shown} {item.unit}".rstrip() + f"  ({origin})")
+        shown = f"{style.paint(key, 'bold')} = {as_text(value)} {item.unit}".rstrip()
+        lines.append(f"{shown}  ({origin})")
         lines += style.wrap(item.help, 4)
     options.say("\n".join(lines))
 

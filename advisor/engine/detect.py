@@ -9,7 +9,7 @@ from advisor.engine.frames import View
 from advisor.engine.params import resolve, values
 from advisor.expression import Unknown, parse
 from advisor.expression.template import parse_template
-from advisor.model import Host
+from advisor.model.host import Host
 from advisor.model.profile import Profile
 
 BASE = "server"

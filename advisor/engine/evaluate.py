@@ -13,9 +13,9 @@ from advisor.engine.targets import holds, merge, wanted
 from advisor.expression import Frame, Unknown, parse
 from advisor.expression.template import parse_template
 from advisor.expression.values import Path
-from advisor.model import Host
 from advisor.model.address import BOUND, Address, NicAddress
 from advisor.model.finding import Finding, Status
+from advisor.model.host import Host
 from advisor.model.rule import Rule, Scope, Severity
 
 _ORDER = {

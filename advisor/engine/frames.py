@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.expression import Frame, parse
 from advisor.expression.values import Path, step
-from advisor.model import Host
+from advisor.model.host import Host
 
 _SECTIONS = tuple(field.name for field in fields(Host) if field.name != "sample")
 # Section → what counts up in it: fields, and groups of which everything does.

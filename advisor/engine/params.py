@@ -11,7 +11,7 @@ from advisor.engine.frames import View
 from advisor.errors import AdvisorError
 from advisor.expression import Unknown, parse
 from advisor.knowledge.profiles import check_param
-from advisor.model import Host
+from advisor.model.host import Host
 from advisor.model.profile import Param, Profile
 
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -74,6 +74,13 @@ def resolve(
 def values(resolved: Mapping[str, Resolved]) -> dict[str, Any]:
     """Only the values: what rules see as `params`."""
     return {name: item.value for name, item in resolved.items()}
+
+
+def as_text(value: Any) -> str:
+    """A parameter's value as `--param` takes it; "unknown" for none."""
+    if value is None:
+        return "unknown"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def from_text(name: str, param: Param, text: str, where: str) -> Any:

@@ -23,10 +23,11 @@ from advisor.expression.values import Path, walk
 from advisor.expression.values import text as text_of
 from advisor.knowledge.fixtures import build_host
 from advisor.knowledge.profiles import check_param
-from advisor.model import Host, Unavailable
 from advisor.model.finding import Finding, Status
+from advisor.model.host import Host
 from advisor.model.profile import Profile
 from advisor.model.rule import Rule, RuleTest
+from advisor.model.unavailable import Unavailable
 
 _LOST = Unavailable("made unreadable by the test")
 

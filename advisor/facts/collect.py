@@ -34,10 +34,11 @@ from advisor.facts.sockstat import read_sockstat
 from advisor.facts.softnet import read_softnet
 from advisor.facts.sysctl import read_sysctl
 from advisor.facts.uptime import read_uptime
-from advisor.model import Host, Sample, Unavailable
+from advisor.model.host import Host, Sample
 from advisor.model.nic import Nic
 from advisor.model.stack import Qdisc
 from advisor.model.system import Collection
+from advisor.model.unavailable import Unavailable
 
 _READING_S = 60.0
 """Longer than any reading takes; a driver that hangs must not hang advisor."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from advisor.facts.files import Files
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 INITIAL_NAMESPACES = {
     # Fixed since 3.8 (cgroup: 4.6): enum in include/linux/proc_ns.h.

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from advisor.facts.cpulist import read_cpu_list
 from advisor.facts.files import Files, malformed
-from advisor.model import Unavailable
 from advisor.model.system import Cpu, CpuTimes, Processor
+from advisor.model.unavailable import Unavailable
 
 STAT = "/proc/stat"
 SOFTIRQS = "/proc/softirqs"

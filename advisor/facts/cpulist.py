@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from advisor.facts.files import Files
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 CPUS_MAX = 1 << 16
 """More CPUs than kernels are built for (NR_CPUS <= 8192): guards against "0-999999999"."""

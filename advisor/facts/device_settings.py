@@ -13,9 +13,8 @@ from advisor.facts.ethtool_ioctl import Driver, EthtoolIoctl
 from advisor.facts.ethtool_netlink import EthtoolNetlink
 from advisor.facts.links import Link
 from advisor.facts.netlink import NETLINK_GENERIC, Channel
-from advisor.model import Unavailable
 from advisor.model.nic import Channels, Coalesce, Feature, Pause, Ring, Rss
-from advisor.model.unavailable import NOT_READ
+from advisor.model.unavailable import NOT_READ, Unavailable
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 MiB = 1 << 20
 READ_LIMIT = 8 * MiB

@@ -8,8 +8,8 @@ import time
 import zlib
 
 from advisor.facts.files import Files, MiB
-from advisor.model import Unavailable
 from advisor.model.system import Kernel
+from advisor.model.unavailable import Unavailable
 
 OSRELEASE = "/proc/sys/kernel/osrelease"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from advisor.facts.files import Files
-from advisor.model import Unavailable
 from advisor.model.system import Memory
+from advisor.model.unavailable import Unavailable
 
 MEMINFO = "/proc/meminfo"
 _KIB = 1024

@@ -20,9 +20,9 @@ from advisor.facts.own_sysfs import shows_own_interfaces
 from advisor.facts.queue_irqs import queue_irqs
 from advisor.facts.queues import CLASS_NET, Place, read_place, read_rx_queues, read_tx_queues
 from advisor.facts.topology import find_topology, software_topology
-from advisor.model import Unavailable
 from advisor.model.nic import Nic, RxQueue, TxQueue
 from advisor.model.system import Irq
+from advisor.model.unavailable import Unavailable
 
 _OTHER_NAMESPACE = Unavailable("/sys shows another network namespace")
 _NO_QUEUES = DeviceQueues()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.facts.files import Files
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 CLASS_NET = "/sys/class/net"
 

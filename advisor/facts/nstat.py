@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from advisor.facts.files import Files, malformed
-from advisor.model import Unavailable
 from advisor.model.stack import Counters
+from advisor.model.unavailable import Unavailable
 
 SNMP6 = "/proc/net/snmp6"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from advisor.facts.container import detect_container
 from advisor.facts.files import Files
-from advisor.model import Unavailable
 from advisor.model.system import Platform
+from advisor.model.unavailable import Unavailable
 
 DMI = "/sys/class/dmi/id"
 DMI_FIELDS = (

@@ -8,8 +8,8 @@ from typing import Any
 
 from advisor.facts.netlink import NETLINK_ROUTE, Channel, nla, nlmsg
 from advisor.facts.netlink_decode import decode
-from advisor.model import Unavailable
 from advisor.model.stack import Qdisc
+from advisor.model.unavailable import Unavailable
 
 _RTM_GETQDISC = 38
 _ROOT = 0xFFFFFFFF

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from advisor.facts.container import in_initial_namespace
 from advisor.facts.files import Files
-from advisor.model import Unavailable
 from advisor.model.system import Services
+from advisor.model.unavailable import Unavailable
 
 COMM_MAX = 15
 """Longer names of programs are cut (TASK_COMM_LEN)."""

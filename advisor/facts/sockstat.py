@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from advisor.facts.files import Files, malformed
-from advisor.model import Unavailable
 from advisor.model.stack import Counters
+from advisor.model.unavailable import Unavailable
 
 SOCKSTAT = "/proc/net/sockstat"
 SOCKSTAT6 = "/proc/net/sockstat6"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from advisor.facts.cpu import online_cpus
 from advisor.facts.files import Files, malformed
-from advisor.model import Unavailable
 from advisor.model.stack import Softnet
+from advisor.model.unavailable import Unavailable
 
 SOFTNET = "/proc/net/softnet_stat"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from advisor.facts.files import OPEN_FLAGS, Files, MiB, unreadable
-from advisor.model import Unavailable
 from advisor.model.stack import SysctlTree, SysctlValue
+from advisor.model.unavailable import Unavailable
 
 ROOT = "/proc/sys/net"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from advisor.facts.completions import SEPARATE, UNKNOWN, Completions, completions_of
 from advisor.facts.napis import DeviceQueues, QueueFacts
 from advisor.facts.queue_irqs import QueueIrqs
-from advisor.model import Unavailable
 from advisor.model.nic import Channels, Topology
+from advisor.model.unavailable import Unavailable
 
 _NETLINK = "netdev netlink"
 _IRQ_NAMES = "interrupt names"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.facts.files import Files, malformed
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 UPTIME = "/proc/uptime"
 

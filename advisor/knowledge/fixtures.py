@@ -19,11 +19,12 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
-from advisor.model import Host, Sample, Unavailable
 from advisor.model.address import SysctlAddress, parse_address
+from advisor.model.host import Host, Sample
 from advisor.model.nic import Feature, Nic, RxQueue, TxQueue
 from advisor.model.stack import Listener, Qdisc, Softnet
 from advisor.model.system import Collection, Cpu, Irq, Kernel, Processor
+from advisor.model.unavailable import Unavailable
 
 NOT_GIVEN = Unavailable("not given in this test")
 _NIC = {"kind": "ethernet", "physical": True, "up": True, "running": True}

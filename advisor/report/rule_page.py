@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from advisor.engine.params import as_text
 from advisor.model.finding import Finding, Status
 from advisor.model.report import Report
 from advisor.model.rule import Rule
@@ -52,8 +53,7 @@ def here_lines(report: Report, style: TextStyle) -> list[str]:
     if used:
         lines += ["", style.paint("Parameters it uses", "bold")]
     for name, value, origin in used:
-        shown = "unknown" if value is None else value_text(value)
-        lines += style.wrap(f"params.{name} = {shown}  ({origin})", 2, 2)
+        lines += style.wrap(f"params.{name} = {as_text(value)}  ({origin})", 2, 2)
     return lines
 
 

@@ -6,8 +6,8 @@ from dataclasses import fields, replace
 from typing import Any, cast
 
 from advisor.expression.values import Path, walk
-from advisor.model import Host
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
+from advisor.model.host import Host
 from advisor.model.nic import Coalesce
 
 _PLAIN = ("mtu", "txqueuelen", "qdisc", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded")

@@ -10,8 +10,8 @@ import os
 import shlex
 from typing import Any
 
-from advisor.model import Host
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
+from advisor.model.host import Host
 from advisor.settings.paths import read
 
 

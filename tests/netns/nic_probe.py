@@ -17,7 +17,7 @@ from advisor.facts.links import read_links
 from advisor.facts.nic import read_nics
 from advisor.facts.qdiscs import read_qdiscs
 from advisor.facts.snapshot import plain
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 _NOBODY = 65534
 

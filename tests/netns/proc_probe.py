@@ -18,7 +18,7 @@ from advisor.facts.files import Files
 from advisor.facts.nstat import read_nstat
 from advisor.facts.sockstat import read_sockstat
 from advisor.facts.sysctl import read_sysctl
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 PORT = 6000
 _CLONE_NEWNET = 0x40000000

@@ -17,10 +17,10 @@ from advisor.errors import AdvisorError
 from advisor.facts import snapshot
 from advisor.facts.collect import collect
 from advisor.facts.snapshot_schema import snapshot_schema
-from advisor.model import Host, Unavailable
+from advisor.model.host import Host
 from advisor.model.nic import Nic
 from advisor.model.system import NetNs
-from advisor.model.unavailable import NOT_READ
+from advisor.model.unavailable import NOT_READ, Unavailable
 from tests.netns.spaces import ROOT, needs_namespaces, space
 
 COUNTER_SECTIONS = {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.model import Unavailable
 from advisor.model.stack import Conntrack
+from advisor.model.unavailable import Unavailable
 from tests.netns.spaces import Space, needs_namespaces, space
 
 pytestmark = [

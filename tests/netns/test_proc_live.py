@@ -23,8 +23,8 @@ from advisor.facts.memory import read_memory
 from advisor.facts.softnet import read_softnet
 from advisor.facts.sysctl import SECRETS, read_sysctl
 from advisor.facts.uptime import read_uptime
-from advisor.model import Unavailable
 from advisor.model.system import Cpu, CpuTimes, Kernel, Memory
+from advisor.model.unavailable import Unavailable
 
 HERE = Files()
 ROOT = Path(__file__).parents[2]

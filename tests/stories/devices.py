@@ -13,10 +13,10 @@ from typing import Any
 from advisor.facts.driver_stats import queue_counters, rx_ring_full
 from advisor.facts.queue_irqs import queue_irqs
 from advisor.facts.topology import find_topology, software_topology
-from advisor.model import Unavailable
 from advisor.model.nic import Bql, Feature, Nic, RxQueue, TxQueue
 from advisor.model.stack import Qdisc, Softnet
 from advisor.model.system import Irq
+from advisor.model.unavailable import Unavailable
 from tests.stories.kernels import features, version
 from tests.stories.readings import Reading
 

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from advisor.facts.sysctl import SECRETS, parse_value
-from advisor.model import Unavailable
 from advisor.model.nic import Feature
 from advisor.model.stack import Counters, SysctlTree, SysctlValue
+from advisor.model.unavailable import Unavailable
 
 _TABLES = Path(__file__).parent / "kernels"
 _PAGE = 4096

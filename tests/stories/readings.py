@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from advisor.model import Host, Sample
+from advisor.model.host import Host, Sample
 from advisor.model.system import Collection, Cpu, CpuTimes, Processor
 from advisor.model.unavailable import NOT_READ
 

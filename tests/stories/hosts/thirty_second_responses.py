@@ -5,10 +5,11 @@ An edge proxy of a content delivery network, autumn 2015: Linux 3.18, one gigabi
 
 from __future__ import annotations
 
-from advisor.model import Host, Unavailable
+from advisor.model.host import Host
 from advisor.model.nic import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Listener, Qdisc, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
+from advisor.model.unavailable import Unavailable
 from tests.stories.devices import (
     Flow,
     hardware,
@@ -111,7 +112,11 @@ def _facts(at: Reading) -> Host:
                 pause=Pause(autoneg=True, rx=False, tx=False),
                 rss=Rss(tuple(slot % QUEUES for slot in range(128))),
                 qdisc="mq",
-                driver_stats={"rx_missed_errors": 0, "rx_long_length_errors": 0, "tx_timeout_count": 0},
+                driver_stats={
+                    "rx_missed_errors": 0,
+                    "rx_long_length_errors": 0,
+                    "tx_timeout_count": 0,
+                },
             ),
         },
         irqs=irqs,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.facts.conntrack import parse_stats, read_conntrack
-from advisor.model import Unavailable
 from advisor.model.stack import Conntrack
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import host
 
 RECORDED = Path(__file__).parent / "recorded"

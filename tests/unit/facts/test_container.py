@@ -8,7 +8,7 @@ import pytest
 
 from advisor.facts.container import INITIAL_NAMESPACES, detect_container, in_initial_namespace
 from advisor.facts.files import Files
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host
 
 Entries = dict[str, str | bytes | Link]

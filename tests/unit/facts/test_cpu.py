@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from advisor.facts.cpu import parse_softirqs, parse_stat, read_cpu
 from advisor.facts.files import Files
-from advisor.model import Unavailable
 from advisor.model.system import Cpu, CpuTimes
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host
 
 STAT = """\

@@ -12,7 +12,7 @@ from advisor.facts.cpulist import (
     parse_cpu_list,
     parse_cpu_mask,
 )
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 CPU_SETS = st.sets(st.integers(0, 1023))
 

@@ -8,8 +8,8 @@ import pytest
 
 from advisor.facts.device_settings import DeviceSettings, read_device_settings
 from advisor.facts.links import Link, read_links
-from advisor.model import Unavailable
 from advisor.model.nic import Feature
+from advisor.model.unavailable import Unavailable
 
 PARTS = [
     field.name

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from advisor.facts.files import Files, unreadable
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host, private_files
 
 

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from advisor.facts.files import Files
 from advisor.facts.irqs import parse_interrupts, read_irqs
-from advisor.model import Unavailable
 from advisor.model.system import Irq
-from advisor.model.unavailable import NOT_READ
+from advisor.model.unavailable import NOT_READ, Unavailable
 from tests.unit.facts.host_tree import Link, host
 
 INTERRUPTS = """\

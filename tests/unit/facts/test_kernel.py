@@ -10,8 +10,8 @@ import pytest
 
 from advisor.facts.files import Files
 from advisor.facts.kernel import hz_of_tick, parse_config_hz, parse_version, read_kernel
-from advisor.model import Unavailable
 from advisor.model.system import Kernel
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import host
 
 RELEASE = "6.1.0-18-amd64"

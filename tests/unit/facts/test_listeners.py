@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from advisor.facts.files import Files
 from advisor.facts.listeners import parse_proc_tcp, read_listeners
-from advisor.model import Unavailable
 from advisor.model.stack import Listener
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import host
 
 pytestmark = pytest.mark.skipif(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from advisor.facts.memory import parse_meminfo, read_memory
-from advisor.model import Unavailable
 from advisor.model.system import Memory
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import host
 
 MEMINFO = """\

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from advisor.facts.netns import read_netns
-from advisor.model import Unavailable
 from advisor.model.system import NetNs
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host
 
 LINK = "/proc/thread-self/ns/net"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from advisor.facts.files import Files
 from advisor.facts.nstat import parse_pairs, parse_snmp6, read_nstat
-from advisor.model import Unavailable
 from advisor.model.stack import Counters
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import host
 
 SNMP = """\

@@ -18,7 +18,7 @@ from advisor.facts.sockstat import parse_sockstat
 from advisor.facts.softnet import parse_softnet
 from advisor.facts.sysctl import parse_value
 from advisor.facts.uptime import parse_uptime
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 
 PARSERS: dict[str, Callable[[str], object]] = {
     "cpu list": parse_cpu_list,

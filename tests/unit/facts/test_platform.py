@@ -8,7 +8,7 @@ import pytest
 
 from advisor.facts.files import Files
 from advisor.facts.platform import read_dmi, read_platform
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host
 
 Entries = dict[str, str | bytes | Link]

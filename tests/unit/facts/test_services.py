@@ -8,8 +8,8 @@ import pytest
 
 from advisor.facts.files import Files
 from advisor.facts.services import COMM_MAX, PROGRAMS, read_services
-from advisor.model import Unavailable
 from advisor.model.system import Services
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host, private_files
 
 INIT: dict[str, str | bytes | Link] = {"/proc/1/comm": "systemd\n"}

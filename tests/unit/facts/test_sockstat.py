@@ -8,7 +8,7 @@ import pytest
 
 from advisor.facts.files import Files
 from advisor.facts.sockstat import parse_sockstat, read_sockstat
-from advisor.model import Unavailable
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import host
 
 SOCKSTAT = """\

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from advisor.facts.softnet import parse_softnet, read_softnet
-from advisor.model import Unavailable
 from advisor.model.stack import Softnet
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import host
 
 

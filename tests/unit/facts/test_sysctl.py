@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from advisor.facts.files import Files
 from advisor.facts.sysctl import SECRETS, parse_value, read_sysctl
-from advisor.model import Unavailable
 from advisor.model.stack import SysctlTree, SysctlValue
+from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host, private_files
 
 NET = "/proc/sys/net"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from advisor.knowledge.fixtures import NOT_GIVEN, build_host
-from advisor.model import Host, Unavailable
+from advisor.model.host import Host
 from advisor.model.nic import Feature
+from advisor.model.unavailable import Unavailable
 
 
 def fact(host: Host, place: str) -> Any:

@@ -69,7 +69,7 @@ def test_only_parameters_that_the_rule_uses_are_shown() -> None:
     params = {"rtt_ms": (40, "--param"), "rtt": (1, "x"), "latency_sensitive": (True, "facts")}
     text = "\n".join(here_lines(replace(FAILED, params=params), TextStyle()))
     assert "params.rtt_ms = 40  (--param)" in text
-    assert "params.latency_sensitive = on  (facts)" in text
+    assert "params.latency_sensitive = true  (facts)" in text
     assert "params.rtt =" not in text
 
 
