@@ -9,7 +9,7 @@ def rules(incomplete: str) -> list[tuple[str, str]]:
     from advisor.knowledge.rules import rule_files
 
     pairs = [path.stem.partition("-")[::2] for path in rule_files(rules_dir())]
-    ids = [pair for pair in pairs if pair[0].startswith(incomplete.upper())]
+    ids = [pair for pair in pairs if pair[0].startswith(incomplete)]
     names = [(name, identifier) for identifier, name in pairs if name.startswith(incomplete)]
     return ids or names
 

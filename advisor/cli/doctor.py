@@ -11,6 +11,9 @@ from typing import Any
 from advisor import __version__
 from advisor.cli import options
 
+_ON_PURPOSE = ("a secret", "write-only", "not read")
+"""Reasons of facts that nobody means to read."""
+
 
 def doctor(netns: options.NetNs = None) -> None:
     """Say which facts can be read here, with which privileges, and which other tuners run."""
@@ -52,7 +55,8 @@ def _gaps(value: Any) -> Any:
     from advisor.model.unavailable import Unavailable
 
     if isinstance(value, Unavailable):
-        yield value.reason
+        if not value.reason.startswith(_ON_PURPOSE):
+            yield value.reason
     elif isinstance(value, dict):
         for item in value.values():
             yield from _gaps(item)

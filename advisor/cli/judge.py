@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from advisor.engine.evaluate import evaluate
+from advisor.engine.frames import View
 from advisor.engine.params import resolve, values
 from advisor.engine.selection import select
 from advisor.errors import AdvisorError
@@ -96,4 +97,5 @@ def judge(
         rules=len(rules),
         sample_s=host.sample.seconds if host.sample else None,
         findings=tuple(findings),
+        since=View(host, {}).since,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from advisor.expression import Frame, parse
 from advisor.expression.values import Path, step
 from advisor.model.host import Host
+from advisor.model.system import NetNs
 
 _SECTIONS = tuple(field.name for field in fields(Host) if field.name != "sample")
 # Section → what counts up in it: fields, and groups of which everything does.
@@ -34,12 +35,15 @@ class View:
         host: The host.
         sampled: Whether counters are judged over a sample, not since boot.
         seconds: The window that counters are judged over.
+        since: What totals cover: "since boot", or the life of the network namespace.
     """
 
     def __init__(self, host: Host, params: dict[str, Any]) -> None:
         self.host = host
         self.sampled = host.sample is not None
         self.seconds = host.sample.seconds if host.sample else host.collection.uptime_s
+        inside = isinstance(host.netns, NetNs) and host.netns.initial is False
+        self.since = "since the namespace began" if inside else "since boot"
         self._names = _names(host)
         self._names["params"] = (params, ("params",))
         self._names["sampled"] = (self.sampled, ())
@@ -62,8 +66,13 @@ class View:
     def basis(self, function: str, path: Path) -> str:
         """What a number covers: "now", "since boot" or "over 10 s"."""
         if function in ("rate", "delta"):
-            return f"over {self.seconds:g} s" if self.sampled else "since boot"
-        return "since boot" if is_counter(path) else "now"
+            return f"over {self.seconds:g} s" if self.sampled else self._total(path)
+        return self._total(path) if is_counter(path) else "now"
+
+    def _total(self, path: Path) -> str:
+        # Softirqs, CPU times and interrupts belong to the machine, whatever the namespace.
+        machine = path and path[0] in ("cpu", "softnet", "irqs")
+        return "since boot" if machine else self.since
 
 
 def is_counter(path: Path) -> bool:

@@ -24,8 +24,10 @@ MAX_DEPTH = 32
 MAX_NODES = 20_000
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
-_FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]*([eE][-+]?[0-9]{1,3})?|[-+]?[0-9]+[eE][-+]?[0-9]{1,3}")
-_LOOKS_NUMERIC = re.compile(r"[-+]?(0[0-9_xob]|[0-9][0-9_:]*$|\.[0-9]|\.(inf|nan)$)", re.I)
+_FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]*([eE][-+]?[0-9]{1,3})?")
+_LOOKS_NUMERIC = re.compile(
+    r"[-+]?(0[0-9_xob]|[0-9][0-9_:]*$|\.[0-9]|\.(inf|nan)$|[0-9.]+e[-+]?[0-9]+$)", re.I
+)
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None, "~": None}
 
 Place = tuple[str | int, ...]

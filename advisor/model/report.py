@@ -23,6 +23,7 @@ class Report:
         rules: How many rules were evaluated.
         sample_s: Length of the sample in seconds, None when counters are totals since boot.
         findings: Every outcome, most urgent first.
+        since: What totals cover: "since boot", or "since the namespace began".
     """
 
     collection: Collection
@@ -32,6 +33,7 @@ class Report:
     rules: int
     sample_s: float | None
     findings: tuple[Finding, ...]
+    since: str = "since boot"
 
     def of_status(self, status: Status) -> list[Finding]:
         """The findings with one status."""

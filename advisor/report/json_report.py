@@ -40,6 +40,7 @@ def to_data(report: Report) -> dict[str, Any]:
             },
         },
         "sample_s": report.sample_s,
+        "since": report.since,
         "rules": report.rules,
         "summary": report.summary(),
         "findings": [finding_data(finding) for finding in report.findings],

@@ -42,11 +42,11 @@ def to_text(report: Report, style: TextStyle, proposals: Sequence[str] = ()) -> 
 
 def _head(report: Report, style: TextStyle) -> list[str]:
     collection = report.collection
-    window = (
-        f"counters over {report.sample_s:g} s"
-        if report.sample_s is not None
-        else f"counters since boot ({format_value(collection.uptime_s, 's')} ago)"
-    )
+    window = f"counters {report.since}"
+    if report.sample_s is not None:
+        window = f"counters over {report.sample_s:g} s"
+    elif report.since == "since boot":
+        window += f" ({format_value(collection.uptime_s, 's')} ago)"
     parts = [
         collection.hostname,
         f"Linux {report.kernel}",

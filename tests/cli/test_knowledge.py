@@ -13,7 +13,9 @@ from advisor.knowledge.schema import schema_names
 from tests.cli.conftest import HOST, Run
 
 
-@pytest.mark.parametrize("name", ["RCV001", "rcv001", "rmem-initial-huge", "RCV001-rmem-initial-huge"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["RCV001", "rcv001", "rmem-initial-huge", "RCV001-rmem-initial-huge"]
+)
 def test_a_rule_is_explained_by_any_of_its_names(run: Run, name: str) -> None:
     done = run("explain", name)
     assert (done.returncode, done.stderr) == (0, "")
