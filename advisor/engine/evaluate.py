@@ -164,11 +164,10 @@ def _failed(case: _Case, view: View, frame: Frame, **values: Any) -> Finding:
     active = False
     shown = []
     growth = evidence.counted(rule.let)
-    told: frozenset[str] = frozenset()
+    told = evidence.said_elsewhere(rule.let, rule.symptom.show if rule.symptom else ())
     if rule.symptom is not None:
         if rule.symptom.when:
             active = parse(rule.symptom.when).evaluate(frame) is True
-        told = frozenset(item.value for item in rule.symptom.show)
         parts = [evidence.from_shown(item, view, frame, growth) for item in rule.symptom.show]
         shown = [part for part in parts if part is not None]
     signs = evidence.from_trace(frame.trace, view, growth, told) if active else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.engine.frames import View
@@ -17,6 +17,7 @@ MOST = 14
 """More lines than this are noise."""
 
 _WORD = re.compile(r"\w+")
+_FACT = re.compile(r"""(rate|delta)?\(?[a-z_][\w.]*(\["[^"]*"\]|\[\d+\]|\.\w+)*\)?""")
 _GROWTH = frozenset({"rate", "delta"})
 
 
@@ -27,6 +28,18 @@ def counted(let: Mapping[str, str]) -> frozenset[str]:
         if not names.isdisjoint(_WORD.findall(expression)):
             names.add(name)
     return frozenset(names)
+
+
+def said_elsewhere(let: Mapping[str, str], shown: Sequence[Shown]) -> frozenset[str]:
+    """What would only repeat other evidence.
+
+    That is: what the rule shows anyway, maybe under a label, and the names of its `let` that stand
+    for such a thing, or for a single fact that is evidence under its own name.
+    """
+    told = {item.value for item in shown}
+    return frozenset(
+        told | {name for name, text in let.items() if text in told or _FACT.fullmatch(text)}
+    )
 
 
 def from_shown(

@@ -149,11 +149,11 @@ class Qdisc:
         handle: Its handle, "8001:".
         parent: "root", or the class it hangs on, "8001:1".
         bytes: Bytes sent.
-        packets: Packets (super-frames count once) sent.
+        packets: Packets sent, the segments of super-frames counted one by one (bstats_update()).
         drops: Packets dropped.
         overlimits: Times a packet had to wait for its rate.
         requeues: Times the driver gave a packet back.
-        backlog_packets: Packets waiting now.
+        backlog_packets: Packets (super-frames count once) waiting now.
         backlog_bytes: Bytes waiting now.
     """
 
