@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -11,6 +12,16 @@ from typing import NoReturn
 def main() -> NoReturn:
     """Run the command line; ends the process with one of `advisor.errors.Exit`."""
     signal.signal(signal.SIGINT, _interrupted)
+    # A short-lived process has no use for the cycle collector: it costs a sixth of the run time,
+    # half of that at exit, where frozen objects are passed over.
+    gc.disable()
+    try:
+        _run()
+    finally:
+        gc.freeze()
+
+
+def _run() -> NoReturn:
     # Rich costs more start-up time than everything else in --help together.
     os.environ.setdefault("TYPER_USE_RICH", "0")
     from advisor.errors import AdvisorError, Exit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -38,10 +39,13 @@ def explain(
     lines = page(found, style)
     if here or source or netns or sample or param:
         from advisor.cli.judge import choose_profile, judge, read_host
+        from advisor.engine.derivation import derived
         from advisor.report.rule_page import here_lines
 
         host = read_host(source, sample, netns)
         chosen = choose_profile(profile, host)
         report = judge(host, chosen, (found,), options.parse_params(param))
-        lines += here_lines(report, style)
+        values = {name: value for name, (value, _) in report.params.items()}
+        findings = tuple(derived(finding, host, values) for finding in report.findings)
+        lines += here_lines(replace(report, findings=findings), style)
     options.write("\n".join(lines) + "\n", None)

@@ -24,7 +24,8 @@ _ORDER = {
         (Status.FAIL, Status.WAIVED, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
     )
 }
-_COLLECTIONS = {Scope.NIC: "nics", Scope.LISTENER: "listeners", Scope.QDISC: "qdiscs"}
+COLLECTIONS = {Scope.NIC: "nics", Scope.LISTENER: "listeners", Scope.QDISC: "qdiscs"}
+"""Scope → the section that holds its things."""
 
 
 def evaluate(
@@ -59,7 +60,7 @@ def _judge(rule: Rule, severity: Severity, view: View) -> Iterator[Finding]:
         yield _one(_Case(rule, severity, "host"), view, view.frame())
         return
     whole = _Case(rule, severity, "host")
-    section = _COLLECTIONS[rule.scope]
+    section = COLLECTIONS[rule.scope]
     things, path = view.frame().names[section]
     if isinstance(things, Unknown):
         yield whole.outcome(Status.UNKNOWN, reason=f"{section}: {things.reason}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +47,8 @@ def resolve(
     given = dict(command_line or {})
     for name in given:
         if name not in profile.params:
+            import difflib
+
             close = difflib.get_close_matches(name, profile.params, 1)
             raise AdvisorError(
                 f"profile {profile.name} has no parameter {name!r}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from advisor.errors import AdvisorError
@@ -46,6 +45,8 @@ def _length(rule: Rule, selector: str) -> int:
 
 def _no_such(selector: str, rules: tuple[Rule, ...]) -> AdvisorError:
     known = [*(rule.id for rule in rules), *(rule.name for rule in rules)]
+    import difflib
+
     close = difflib.get_close_matches(selector, known, 1) or difflib.get_close_matches(
         selector.upper(), known, 1
     )

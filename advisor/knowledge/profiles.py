@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 from advisor.errors import AdvisorError
 from advisor.expression import ExpressionError, parse
 from advisor.expression.template import parse_template
-from advisor.knowledge.schema import validate
-from advisor.knowledge.yaml_reader import Document, read_file
+from advisor.knowledge import compiled
+from advisor.knowledge.document import Document
 from advisor.model.profile import Param, Profile, Sign
 from advisor.model.rule import Severity
 
@@ -48,6 +47,11 @@ def load_profile(folder: Path, name: str, *, trusted: bool = True) -> Profile:
     return merged
 
 
+def read_profiles(folder: Path, *, force: bool = False) -> dict[str, Any]:
+    """The data of the profiles in a trusted folder (the shipped one), by file name."""
+    return compiled.read_all(folder, sorted(folder.glob("*.yaml")), _read, force=force)
+
+
 def check_param(name: str, param: Param, value: Any, where: str) -> Any:
     """The value of a parameter, if it is allowed.
 
@@ -70,21 +74,34 @@ def check_param(name: str, param: Param, value: Any, where: str) -> Any:
 def _load_one(folder: Path, name: str, trusted: bool) -> Profile:
     names = profile_names(folder)
     if name not in names:
+        import difflib
+
         close = difflib.get_close_matches(name, names, 1)
         raise AdvisorError(
             f"there is no profile {name!r}",
             (f"did you mean {close[0]}? " if close else "") + "profiles: " + ", ".join(names),
         )
-    path = folder / f"{name}.yaml"
-    document = read_file(path, path.name if trusted else None)
-    if not trusted:
-        _check(document)
-    return _build(document)
+    file = f"{name}.yaml"
+    if trusted:
+        return _build(read_profiles(folder)[file], file)
+    from advisor.knowledge.yaml_reader import read_file
+
+    document = read_file(folder / file)
+    _check(document)
+    return _build(document.data, document.file)
+
+
+def _read(path: Path) -> Any:
+    from advisor.knowledge.yaml_reader import read_file
+
+    return read_file(path, path.name).data
 
 
 def _check(document: Document) -> None:
     if not isinstance(document.data, dict):
         raise document.error((), "a profile is a mapping of keys to values")
+    from advisor.knowledge.schema import validate
+
     validate(document, "profile")
     if Path(document.file).stem != document.data["name"]:
         raise document.error(("name",), f"the file has to be called {document.data['name']}.yaml")
@@ -96,8 +113,7 @@ def _check(document: Document) -> None:
             raise document.error(("detect", index), error.message, error.hint) from None
 
 
-def _build(document: Document) -> Profile:
-    raw: dict[str, Any] = document.data
+def _build(raw: dict[str, Any], file: str) -> Profile:
     rules = raw.get("rules", {})
     return Profile(
         name=raw["name"],
@@ -110,7 +126,7 @@ def _build(document: Document) -> Profile:
         ignore=tuple(rules.get("ignore", [])),
         severity={key: Severity(value) for key, value in rules.get("severity", {}).items()},
         origin=dict.fromkeys(raw.get("params", {}), raw["name"]),
-        file=document.file,
+        file=file,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,8 @@ from typing import Any
 from advisor.errors import AdvisorError
 from advisor.expression import ExpressionError, parse
 from advisor.expression.template import parse_template
-from advisor.knowledge.schema import validate
-from advisor.knowledge.yaml_reader import Document, Place, read_file
-from advisor.knowledge.yaml_reader import parse as parse_yaml
+from advisor.knowledge import compiled
+from advisor.knowledge.document import Document, Place
 from advisor.model.address import parse_address
 from advisor.model.rule import (
     Check,
@@ -36,7 +34,12 @@ def load_rules(folder: Path) -> tuple[Rule, ...]:
     Their schema is checked by the project's tests, not at every start. The cases are half of each
     file and come last (a test sees to it), so leaving them unread makes every start faster.
     """
-    return tuple(_build(_without_tests(path)) for path in rule_files(folder))
+    return tuple(_build(raw, file) for file, raw in read_rules(folder).items())
+
+
+def read_rules(folder: Path, *, force: bool = False) -> dict[str, Any]:
+    """The data of the rules below a trusted folder, by file name, without their cases."""
+    return compiled.read_all(folder, rule_files(folder), _without_tests, force=force)
 
 
 def load_outside_rules(folder: Path) -> tuple[Rule, ...]:
@@ -56,6 +59,9 @@ def load_rule(path: Path) -> Rule:
     Raises:
         AdvisorError: With file, line and column.
     """
+    from advisor.knowledge.schema import validate
+    from advisor.knowledge.yaml_reader import read_file
+
     document = read_file(path)
     if not isinstance(document.data, dict):
         raise document.error((), "a rule is a mapping of keys to values")
@@ -64,7 +70,7 @@ def load_rule(path: Path) -> Rule:
     if path.name != expected:
         raise document.error(("id",), f"the file of this rule has to be called {expected}")
     _check_expressions(document)
-    return _build(document)
+    return _build(document.data, document.file)
 
 
 def rule_files(folder: Path) -> list[Path]:
@@ -79,17 +85,19 @@ def rule_files(folder: Path) -> list[Path]:
 
 
 def load_shipped_rule(folder: Path, wanted: str) -> Rule:
-    """The rule with this id or name, without reading the others.
+    """The rule with this id or name.
 
     Raises:
         AdvisorError: There is none.
     """
     names: list[str] = []
-    for path in rule_files(folder):
-        identifier, _, name = path.stem.partition("-")
-        if wanted.upper() == identifier or wanted in (name, path.stem):
-            return _build(_without_tests(path))
+    for file, raw in read_rules(folder).items():
+        identifier, _, name = file.removesuffix(".yaml").partition("-")
+        if wanted.upper() == identifier or wanted in (name, f"{identifier}-{name}"):
+            return _build(raw, file)
         names += [identifier, name]
+    import difflib
+
     close = difflib.get_close_matches(wanted, names, 1) or difflib.get_close_matches(
         wanted.upper(), names, 1
     )
@@ -114,8 +122,10 @@ def check_ids(rules: Iterable[Rule]) -> None:
             seen[key] = rule
 
 
-def _without_tests(path: Path) -> Document:
-    return parse_yaml(path.read_text("utf-8").partition("\ntests:")[0], path.name)
+def _without_tests(path: Path) -> Any:
+    from advisor.knowledge.yaml_reader import parse as parse_yaml
+
+    return parse_yaml(path.read_text("utf-8").partition("\ntests:")[0], path.name).data
 
 
 def _check_expressions(document: Document) -> None:
@@ -170,8 +180,7 @@ def _templates(rule: dict[str, Any]) -> Iterable[tuple[Place, str]]:
             yield ("when", index, "else"), condition["else"]
 
 
-def _build(document: Document) -> Rule:
-    raw: dict[str, Any] = document.data
+def _build(raw: dict[str, Any], file: str) -> Rule:
     fix = raw.get("fix")
     return Rule(
         id=raw["id"],
@@ -196,7 +205,7 @@ def _build(document: Document) -> Rule:
         ),
         lab=raw.get("lab"),
         tests=tuple(RuleTest(**test) for test in raw.get("tests", [])),
-        file=document.file,
+        file=file,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import AdvisorError
-from advisor.knowledge.yaml_reader import Document, Place
+from advisor.knowledge.document import Document, Place
 
 _FOLDER = Path(__file__).parent / "schemas"
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from advisor.errors import AdvisorError
+from advisor.knowledge.document import Document, Place
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -29,30 +29,6 @@ _LOOKS_NUMERIC = re.compile(
     r"[-+]?(0[0-9_xob]|[0-9][0-9_:]*$|\.[0-9]|\.(inf|nan)$|[0-9.]+e[-+]?[0-9]+$)", re.I
 )
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None, "~": None}
-
-Place = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A parsed file.
-
-    Attributes:
-        file: Its name, for messages.
-        data: Dictionaries, lists and scalars.
-        marks: Place of each value (keys and indices from the top) → (line, column), from 1.
-    """
-
-    file: str
-    data: Any
-    marks: dict[Place, tuple[int, int]]
-
-    def error(self, place: Place, message: str, hint: str | None = None) -> AdvisorError:
-        """An error at `place`, or at the nearest place around it that has a mark."""
-        while place and place not in self.marks:
-            place = place[:-1]
-        line, column = self.marks.get(place, (1, 1))
-        return AdvisorError(f"{self.file}:{line}:{column}: {message}", hint)
 
 
 def read_file(path: Path, shown: str | None = None) -> Document:

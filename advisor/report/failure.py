@@ -21,7 +21,7 @@ def failure_lines(finding: Finding, style: TextStyle) -> list[str]:
     """The failure as lines; commands stand alone on theirs and are never wrapped."""
     lines = _claim(finding, style)
     lines += style.wrap(finding.message, INDENT)
-    lines += _labelled("evidence", _evidence(finding.evidence, style), style)
+    lines += evidence_lines(finding.evidence, style)
     if finding.cleared:
         cleared = f"{', '.join(finding.cleared)} passed: not the cause"
         lines += _labelled("cleared", _text(cleared, style), style)
@@ -44,6 +44,24 @@ def value_text(value: Any) -> str:
         if len(value) > _MOST_VALUES:
             return f"{format_value(value[:_MOST_VALUES])} … ({len(value)} values)"
     return format_value(value)
+
+
+def evidence_lines(items: Iterable[Evidence], style: TextStyle) -> list[str]:
+    """Facts, values and what the values cover, in columns as far as the width allows."""
+    rows = [
+        (safe(item.fact), safe(item.text), "" if item.basis == "now" else f"({item.basis})")
+        for item in items
+    ]
+    room = style.width - INDENT - _LABEL
+    values = _column([row[1] for row in rows], room // 4)
+    bases = _column([row[2] for row in rows], room)
+    facts = _column([row[0] for row in rows], room - values - bases - 4)
+    lines: list[str] = []
+    for fact, value, basis in rows:
+        line = f"{fact:<{facts}}  {value:<{values}}  {basis}".rstrip()
+        fits = len(line) <= room or " " not in line
+        lines += [line] if fits else _text(f"{fact}  {value}  {basis}", style, 2)
+    return _labelled("evidence", lines, style)
 
 
 def fix_text(fix: Fix) -> str:
@@ -73,24 +91,6 @@ def _subject(finding: Finding) -> str:
         return finding.rule.name if target == "host" else f"{finding.rule.name}  {scope} {target}"
     setting = str(finding.setting)
     return setting if target == "host" or target in setting else f"{setting} for {scope} {target}"
-
-
-def _evidence(items: Iterable[Evidence], style: TextStyle) -> list[str]:
-    """Facts, values and what the values cover, in columns as far as the width allows."""
-    rows = [
-        (safe(item.fact), safe(item.text), "" if item.basis == "now" else f"({item.basis})")
-        for item in items
-    ]
-    room = style.width - INDENT - _LABEL
-    values = _column([row[1] for row in rows], room // 4)
-    bases = _column([row[2] for row in rows], room)
-    facts = _column([row[0] for row in rows], room - values - bases - 4)
-    lines: list[str] = []
-    for fact, value, basis in rows:
-        line = f"{fact:<{facts}}  {value:<{values}}  {basis}".rstrip()
-        fits = len(line) <= room or " " not in line
-        lines += [line] if fits else _text(f"{fact}  {value}  {basis}", style, 2)
-    return lines
 
 
 def _column(texts: list[str], most: int) -> int:

@@ -8,7 +8,7 @@ from advisor.engine.params import as_text
 from advisor.model.finding import Finding, Status
 from advisor.model.report import Report
 from advisor.model.rule import Rule
-from advisor.report.failure import failure_lines, fix_text, value_text
+from advisor.report.failure import INDENT, evidence_lines, failure_lines, fix_text, value_text
 from advisor.report.style import TextStyle, safe
 
 _LIMIT = 20
@@ -77,6 +77,8 @@ def _checks(rule: Rule, style: TextStyle) -> list[str]:
     check = rule.check
     if check.setting is not None:
         lines += style.wrap(f"{check.setting} {check.test.replace('_', ' ')} {check.target}", 2, 2)
+        if check.demanded:
+            lines += style.wrap(f"demanded only if {check.demanded}", 2, 2)
     else:
         lines += style.wrap(check.target, 2, 2)
     for name, expression in rule.let.items():
@@ -98,8 +100,10 @@ def _outcome(finding: Finding, style: TextStyle) -> list[str]:
     text = finding.reason
     if finding.status is Status.PASS and finding.setting is not None:
         actual, wanted = value_text(finding.actual), value_text(finding.wanted)
-        text = f"{finding.setting} is {actual}; the target is {wanted}"
-    return [f"  {word}{subject}", *style.wrap(text, 4)]
+        target = "no value is demanded" if finding.wanted is None else f"the target is {wanted}"
+        text = f"{finding.setting} is {actual}; {target}"
+    lines = [f"  {word}{subject}", *style.wrap(text, INDENT)]
+    return [*lines, *evidence_lines(finding.evidence, style)]
 
 
 def _expressions(report: Report) -> list[str]:

@@ -33,6 +33,13 @@ def test_a_failure_is_explained_with_the_numbers_of_the_host(run: Run) -> None:
     assert "params.latency_sensitive = true  (profile edge-proxy)" in done.stdout
 
 
+def test_a_pass_is_explained_with_the_numbers_of_the_host_too(run: Run) -> None:
+    done = run("explain", "LSN013", "--from", HOST)
+    assert "\n  pass\n" in done.stdout
+    assert "sysctl:net.ipv4.tcp_syncookies is 1; the target is 1" in done.stdout
+    assert "params.public" in done.stdout.partition("\n        evidence ")[2]
+
+
 def test_where_a_rule_does_not_apply_the_reason_is_told(run: Run) -> None:
     done = run("explain", "RCV001", "--here", "--from", HOST, "-p", "wan-bulk")
     assert "not applicable" in done.stdout
