@@ -42,6 +42,9 @@ main() {
     if [ "$level" = test ]; then
         install_test_packages
     fi
+    # So that the first run is not the slow one, even where Python is told to write no byte code.
+    "$venv/bin/python" -m compileall -q advisor
+    "$venv/bin/python" -m advisor.knowledge.compiled
     fingerprint "$level" >"$venv/.setup-$level"
     say "done: $venv/bin/advisor"
 }

@@ -120,12 +120,12 @@ def _check(tree: ast.expr, depth: int) -> None:
 
 def _children(tree: ast.expr) -> list[ast.expr]:
     """The sub-expressions of an allowed node; raises for one that is not allowed."""
-    if isinstance(tree, ast.Constant):
-        return _literal(tree)
     if isinstance(tree, ast.Name):
         return []
     if isinstance(tree, ast.Attribute):
         return _base(tree, tree.value)
+    if isinstance(tree, ast.Constant):
+        return _literal(tree)
     if isinstance(tree, ast.Subscript):
         if isinstance(tree.slice, (ast.Slice, ast.Tuple)):
             raise ExpressionError("slices are not allowed", tree.col_offset)

@@ -7,7 +7,6 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timezone
 from functools import partial
 from typing import TypeVar
 
@@ -138,7 +137,7 @@ def _read_collection(files: Files, netns: str | None) -> Collection:
     uptime = read_uptime(files)
     return Collection(
         hostname=os.uname().nodename,
-        at=datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         source="live" if netns is None else f"netns {netns}",
         uptime_s=uptime if isinstance(uptime, float) else time.clock_gettime(time.CLOCK_BOOTTIME),
         privileged=may_administer_network(files),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from advisor.errors import AdvisorError
 from advisor.expression import ExpressionError, parse
@@ -18,12 +18,14 @@ from advisor.model.rule import (
     Fix,
     Reference,
     Rule,
-    RuleTest,
     Scope,
     Severity,
     Shown,
     Symptom,
 )
+
+if TYPE_CHECKING:
+    from advisor.model.rule_test import RuleTest
 
 _TESTS = ("equals", "at_least", "at_most", "one_of", "expr")
 
@@ -204,9 +206,17 @@ def _build(raw: dict[str, Any], file: str) -> Rule:
             Reference(item["title"], item.get("url", "")) for item in raw["references"]
         ),
         lab=raw.get("lab"),
-        tests=tuple(RuleTest(**test) for test in raw.get("tests", [])),
+        tests=_tests(raw.get("tests", [])),
         file=file,
     )
+
+
+def _tests(raw: list[dict[str, Any]]) -> tuple[RuleTest, ...]:
+    if not raw:
+        return ()
+    from advisor.model.rule_test import RuleTest
+
+    return tuple(RuleTest(**test) for test in raw)
 
 
 def _conditions(when: Any) -> tuple[Condition, ...]:

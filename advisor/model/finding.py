@@ -37,7 +37,7 @@ class Evidence:
     basis: str = "now"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Finding:
     """The outcome of one rule for one thing.
 

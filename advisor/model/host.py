@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advisor.model.nic import Nic
+from advisor.model.record import Record
 from advisor.model.stack import (
     Conntrack,
     Counters,
@@ -27,8 +28,8 @@ from advisor.model.system import (
 from advisor.model.unavailable import NOT_READ, Unavailable
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Host(Record):
     """The facts. Each section is a value or `Unavailable(reason)`.
 
     Collections are dictionaries keyed by name (interfaces) or number as text (CPUs, interrupts),
@@ -75,8 +76,8 @@ class Host:
     sample: Sample | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sample(Record):
     """An earlier reading, so that counters become rates.
 
     Attributes:

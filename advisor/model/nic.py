@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from advisor.model.record import Record
 from advisor.model.unavailable import NOT_READ, Unavailable
 
 
-@dataclass(frozen=True, slots=True)
-class Channels:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Channels(Record):
     """Channel counts (`ethtool -l`). A channel is an interrupt that serves queues of a type.
 
     Attributes:
@@ -32,8 +33,8 @@ class Channels:
     combined_max: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Ring(Record):
     """Ring sizes in descriptors (`ethtool -g`).
 
     Attributes:
@@ -49,8 +50,8 @@ class Ring:
     tx_max: int
 
 
-@dataclass(frozen=True, slots=True)
-class Coalesce:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Coalesce(Record):
     """Interrupt coalescing (`ethtool -c`). None: the driver does not have that field.
 
     Attributes:
@@ -74,8 +75,8 @@ class Coalesce:
     cqe_mode_tx: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Feature(Record):
     """One offload (`ethtool -k`).
 
     Attributes:
@@ -87,8 +88,8 @@ class Feature:
     fixed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Pause(Record):
     """Ethernet flow control (`ethtool -a`, `ethtool -I -a`).
 
     Attributes:
@@ -106,8 +107,8 @@ class Pause:
     tx_frames: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rss:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rss(Record):
     """Receive-side scaling (`ethtool -x`). The hash key is a secret and is never read.
 
     Attributes:
@@ -119,8 +120,8 @@ class Rss:
     function: str = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class RxQueue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RxQueue(Record):
     """One receive queue.
 
     Attributes:
@@ -144,8 +145,8 @@ class RxQueue:
     irq: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bql:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Bql(Record):
     """Byte queue limits of a transmit queue, in bytes (milliseconds for the stall fields).
 
     Attributes:
@@ -163,8 +164,8 @@ class Bql:
     stall_max: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TxQueue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TxQueue(Record):
     """One transmit queue.
 
     Attributes:
@@ -209,8 +210,8 @@ class Topology:
 UNKNOWN_TOPOLOGY = Topology("unknown", "not read")
 
 
-@dataclass(frozen=True, slots=True)
-class Nic:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Nic(Record):
     """One network interface of the namespace.
 
     Attributes:

@@ -47,7 +47,7 @@ class Sign:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """A profile, as read from its file, or with its parents merged in.
 

@@ -11,7 +11,7 @@ from advisor.model.rule import Severity
 from advisor.model.system import Collection
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """What `advisor check` found.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from advisor.model.record import Record
 from advisor.model.unavailable import NOT_READ, Unavailable
 
 
-@dataclass(frozen=True, slots=True)
-class Softnet:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Softnet(Record):
     """One CPU's line of /proc/net/softnet_stat.
 
     Attributes:
@@ -30,8 +31,8 @@ class Softnet:
     backlog_len: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Listener(Record):
     """One listening TCP socket.
 
     Attributes:
@@ -57,8 +58,8 @@ class Listener:
     inode: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Quantiles:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Quantiles(Record):
     """Distribution over the sockets looked at.
 
     Attributes:
@@ -74,8 +75,8 @@ class Quantiles:
     max: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sockets:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sockets(Record):
     """Summary of the TCP sockets (sock_diag, tcp_info).
 
     The figures from `rtt_us` to `retrans_share` are of the examined sockets that reach another
@@ -117,8 +118,8 @@ class Sockets:
     ports_most_used_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Conntrack:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Conntrack(Record):
     """Connection tracking as seen from this namespace.
 
     Attributes:
@@ -139,8 +140,8 @@ class Conntrack:
     stats: dict[str, int] | Unavailable = NOT_READ
 
 
-@dataclass(frozen=True, slots=True)
-class Qdisc:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Qdisc(Record):
     """One queueing discipline.
 
     Attributes:

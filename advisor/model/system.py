@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from advisor.model.record import Record
 from advisor.model.unavailable import Unavailable
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Collection(Record):
     """How and when the facts were read.
 
     Attributes:
@@ -28,8 +29,8 @@ class Collection:
     advisor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kernel:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Kernel(Record):
     """The running kernel.
 
     Attributes:
@@ -48,8 +49,8 @@ class Kernel:
     page_size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Platform(Record):
     """What the host runs on.
 
     Attributes:
@@ -67,8 +68,8 @@ class Platform:
     product: str
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Memory(Record):
     """Main memory, in bytes.
 
     Attributes:
@@ -82,8 +83,8 @@ class Memory:
     free: int
 
 
-@dataclass(frozen=True, slots=True)
-class CpuTimes:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CpuTimes(Record):
     """Seconds a CPU spent in each state since boot. `rate()` of one is a share from 0 to 1.
 
     Attributes:
@@ -105,8 +106,8 @@ class CpuTimes:
     steal: float
 
 
-@dataclass(frozen=True, slots=True)
-class Processor:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Processor(Record):
     """One online CPU.
 
     Attributes:
@@ -130,8 +131,8 @@ class Processor:
     net_tx: int | Unavailable
 
 
-@dataclass(frozen=True, slots=True)
-class Cpu:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Cpu(Record):
     """The CPUs.
 
     Attributes:
@@ -149,8 +150,8 @@ class Cpu:
     isolated: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Irq:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Irq(Record):
     """One interrupt line.
 
     Attributes:
@@ -172,8 +173,8 @@ class Irq:
     effective: tuple[int, ...] | Unavailable
 
 
-@dataclass(frozen=True, slots=True)
-class NetNs:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NetNs(Record):
     """The network namespace that the facts describe.
 
     Attributes:
@@ -187,8 +188,8 @@ class NetNs:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Services(Record):
     """Programs that also change network settings, by what runs now.
 
     Attributes:

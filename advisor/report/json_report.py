@@ -12,11 +12,11 @@ SCHEMA = "advisor.report/v1"
 
 
 def to_json(report: Report) -> str:
-    """The report as one JSON document with a newline at its end.
+    """The report as one line of JSON, so that the reports of a fleet can be appended to a file.
 
     In ASCII: it survives every locale, and interface names that are not UTF-8.
     """
-    return json.dumps(to_data(report), indent=2, allow_nan=False) + "\n"
+    return json.dumps(to_data(report), allow_nan=False) + "\n"
 
 
 def to_data(report: Report) -> dict[str, Any]:

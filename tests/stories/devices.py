@@ -1,4 +1,4 @@
-"""Network interfaces, their queues and interrupts, qdiscs and softnet lines of a story's host.
+"""The network interfaces of a story's host, and their queues.
 
 What the collectors derive (which interrupt serves a queue, how completions are laid out, what a
 driver's counters mean) is derived by the collectors' own functions here.
@@ -7,14 +7,13 @@ driver's counters mean) is derived by the collectors' own functions here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from advisor.facts.driver_stats import queue_counters, rx_ring_full
 from advisor.facts.queue_irqs import queue_irqs
 from advisor.facts.topology import find_topology, software_topology
-from advisor.model.nic import Bql, Feature, Nic, RxQueue, TxQueue
-from advisor.model.stack import Qdisc, Softnet
+from advisor.model.nic import Bql, Nic, RxQueue, TxQueue
 from advisor.model.system import Irq
 from advisor.model.unavailable import Unavailable
 from tests.stories.kernels import features, version
@@ -29,20 +28,14 @@ _STANDARD = (
 )
 _STANDARD_SINCE = {"rx_nohandler": (4, 6), "rx_otherhost_dropped": (5, 19)}
 
-# How the drivers name the counters of a queue (ethtool -S) and its interrupt.
+# How the drivers name the counters of a queue (ethtool -S).
 _COUNTER = {
     "igb": "{way}_queue_{queue}_{what}",
+    "igc": "{way}_queue_{queue}_{what}",
     "ixgbe": "{way}_queue_{queue}_{what}",
     "ice": "{way}_queue_{queue}_{what}",
     "bnxt_en": "[{queue}]: {way}_ucast_{what}",
     "mlx5_core": "{way}{queue}_{what}",
-}
-_INTERRUPT = {
-    "igb": "{nic}-TxRx-{queue}",
-    "ixgbe": "{nic}-TxRx-{queue}",
-    "ice": "ice-{nic}-TxRx-{queue}",
-    "bnxt_en": "{nic}-TxRx-{queue}",
-    "mlx5_core": "mlx5_comp{queue}@pci:{bus}",
 }
 
 _SEGMENTATION = ("tx-tcp-segmentation", "tx-tcp6-segmentation", "tx-generic-segmentation")
@@ -232,105 +225,6 @@ def loopback(
         qdisc=qdisc,
         **_poll_settings(numbers),
     )
-
-
-def queue_interrupts(
-    at: Reading,
-    kernel: str,
-    nic: str,
-    driver: str,
-    bus: str,
-    per_second: Sequence[float],
-    *,
-    first: int,
-    on_cpus: Sequence[int] | None = None,
-) -> dict[str, Irq]:
-    """One interrupt for each queue of a NIC.
-
-    Args:
-        at: The reading.
-        kernel: A column of the kernels' tables.
-        nic: Interface name.
-        driver: Its driver, which names them.
-        bus: Its bus address.
-        per_second: How often each fires.
-        first: Number of the first.
-        on_cpus: CPU that each goes to; queue n to CPU n by default.
-    """
-    cpus = on_cpus or range(len(per_second))
-    found = {}
-    for queue, (rate, cpu) in enumerate(zip(per_second, cpus, strict=True)):
-        name = _INTERRUPT[driver].format(nic=nic, queue=queue, bus=bus)
-        found[str(first + queue)] = interrupt(at, kernel, first + queue, name, nic, rate, cpu)
-    return found
-
-
-def interrupt(
-    at: Reading, kernel: str, number: int, name: str, nic: str | None, per_second: float, cpu: int
-) -> Irq:
-    """One interrupt, handled by one CPU."""
-    total = at.count(per_second)
-    path = f"/proc/irq/{number}/effective_affinity_list"
-    unknown = Unavailable(f"{path} does not exist (not in this kernel, or hidden by a container)")
-    return Irq(
-        irq=number,
-        name=name,
-        nic=nic,
-        counts={str(cpu): total} if total else {},
-        total=total,
-        affinity=(cpu,),
-        effective=(cpu,) if version(kernel) >= (4, 13) else unknown,
-    )
-
-
-def multiqueue(nic: str, leaves: Sequence[Qdisc], handle: str = "0:") -> dict[str, Qdisc]:
-    """An mq root over one leaf for each transmit queue; it shows the sums of its leaves (mq_dump)."""
-    parent = "" if handle == "0:" else handle.removesuffix(":")
-    placed = [
-        replace(leaf, nic=nic, parent=f"{parent}:{queue:x}") for queue, leaf in enumerate(leaves, 1)
-    ]
-    root = Qdisc(
-        nic=nic,
-        kind="mq",
-        handle=handle,
-        parent="root",
-        **{
-            name: sum(getattr(leaf, name) for leaf in leaves)
-            for name in ("bytes", "packets", "drops", "overlimits", "requeues")
-        },
-        backlog_packets=sum(leaf.backlog_packets for leaf in leaves),
-        backlog_bytes=sum(leaf.backlog_bytes for leaf in leaves),
-    )
-    return {f"{nic} {qdisc.parent}": qdisc for qdisc in (root, *placed)}
-
-
-def softnet(
-    at: Reading, kernel: str, processed: Sequence[float], **others: Sequence[float]
-) -> dict[str, Softnet]:
-    """The softnet line of each CPU.
-
-    Args:
-        at: The reading.
-        kernel: A column of the kernels' tables.
-        processed: Packets per second of each CPU.
-        others: The other counters (dropped, time_squeeze, …), per second of each CPU.
-    """
-    quiet = [0.0] * len(processed)
-    names = ("dropped", "time_squeeze", "received_rps", "flow_limit_count")
-    return {
-        str(cpu): Softnet(
-            cpu=cpu,
-            processed=at.count(rate),
-            **{name: at.count(others.get(name, quiet)[cpu]) for name in names},
-            backlog_len=0 if version(kernel) >= (5, 10) else None,
-        )
-        for cpu, rate in enumerate(processed)
-    }
-
-
-def changed(known: Mapping[str, Feature], **states: Feature) -> dict[str, Feature]:
-    """Features with some of them in another state; dashes are written as underscores."""
-    return {**known, **{name.replace("_", "-"): state for name, state in states.items()}}
 
 
 def _sums(at: Reading, rx: Sequence[Flow], tx: Sequence[Flow]) -> dict[str, int]:

@@ -112,7 +112,7 @@ def collection(at: Reading, hostname: str, day: str) -> Collection:
 
 
 def cpus(at: Reading, work: Sequence[Work], *, threads: int = 1, nodes: int = 1) -> Cpu:
-    """The CPUs of a host. Hyper-threads of a core are numbered as Linux does on x86: n and n + cores.
+    """The CPUs of a host. Hyper-threads of a core have the numbers n and n + cores, as on x86.
 
     Args:
         at: The reading.

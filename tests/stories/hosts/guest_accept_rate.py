@@ -1,17 +1,20 @@
 """S3: a guest accepts a fraction of the connections that hardware does.
 
-A connection-rate server under Xen: Linux 3.13, four virtual CPUs, one paravirtual NIC with one queue.
+A connection-rate server under Xen: Linux 3.13, four virtual CPUs, one NIC with one queue.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from advisor.model.host import Host
-from advisor.model.stack import Conntrack, Listener, Qdisc, Quantiles, Sockets
+from advisor.model.stack import Conntrack, Listener, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
-from advisor.model.unavailable import Unavailable
-from tests.stories.devices import Flow, hardware, interrupt, loopback, softnet
+from tests.stories.devices import Flow, hardware, loopback
+from tests.stories.interrupts import interrupt
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
+from tests.stories.sections import absent, leaf, sockstat, softnet
 
 KERNEL = "3.13"
 MEMORY = 4 << 30
@@ -65,10 +68,7 @@ def _facts(at: Reading) -> Host:
         platform=Platform(
             hypervisor="xen",
             container="none",
-            cloud=Unavailable(
-                "/sys/class/dmi/id/sys_vendor does not exist "
-                "(not in this kernel, or hidden by a container)"
-            ),
+            cloud=absent("/sys/class/dmi/id/sys_vendor"),
             vendor="",
             product="",
         ),
@@ -150,16 +150,7 @@ def _facts(at: Reading) -> Host:
                 "TcpExt.TCPTimeouts": at.count(88),
             },
         ),
-        sockstat={
-            "sockets": {"used": 4_110},
-            "TCP": {"inuse": 2_790, "orphan": 12, "tw": 2_710, "alloc": 3_830, "mem": 2_120},
-            "UDP": {"inuse": 5, "mem": 2},
-            "UDPLITE": {"inuse": 0},
-            "RAW": {"inuse": 0},
-            "FRAG": {"inuse": 0, "memory": 0},
-            "TCP6": {"inuse": 3},
-            "UDP6": {"inuse": 3},
-        },
+        sockstat=sockstat(2_790, pages=2_120, time_wait=2_710, orphans=12),
         listeners={
             "0.0.0.0:22": Listener("0.0.0.0", 22, 0, 128, inode=9_204),
             "0.0.0.0:80": Listener("0.0.0.0", 80, WAITING, BACKLOG, uid=33, inode=15_711),
@@ -201,14 +192,7 @@ def _facts(at: Reading) -> Host:
             },
         ),
         qdiscs={
-            "eth0 root": Qdisc(
-                nic="eth0",
-                kind="pfifo_fast",
-                handle="0:",
-                parent="root",
-                bytes=at.count(TX.bytes),
-                packets=at.count(TX.packets),
-            )
+            "eth0 root": replace(leaf(at, "pfifo_fast", TX), nic="eth0", parent="root"),
         },
         netns=NetNs(inode=4026531968, initial=True),
         services=Services(running=("irqbalance",)),

@@ -6,18 +6,11 @@ from advisor.model.host import Host
 from advisor.model.nic import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Listener, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
-from tests.stories.devices import (
-    Flow,
-    hardware,
-    interrupt,
-    loopback,
-    multiqueue,
-    queue_interrupts,
-    softnet,
-)
+from tests.stories.devices import Flow, hardware, loopback
+from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import NO_CONNTRACK, NO_QUEUE, leaf, sockstat
+from tests.stories.sections import NO_CONNTRACK, NO_QUEUE, leaf, multiqueue, sockstat, softnet
 
 KERNEL = "6.12"
 CPUS, THREADS = 32, 2
@@ -47,9 +40,7 @@ def _facts(at: Reading) -> Host:
     merged_by_gro = 0.8
     received = sum(flow.packets for flow in RX) * merged_by_gro
     sent = sum(flow.packets for flow in TX)
-    on_queue = [
-        RX[cpu].packets * merged_by_gro if cpu < QUEUES else 40.0 for cpu in range(CPUS)
-    ]
+    on_queue = [RX[cpu].packets * merged_by_gro if cpu < QUEUES else 40.0 for cpu in range(CPUS)]
     return Host(
         collection=collection(at, "edge-fra-12", "2026-03-04"),
         kernel=Kernel("6.12.57+deb13-amd64", (6, 12, 57), "x86_64", 250, 4096),

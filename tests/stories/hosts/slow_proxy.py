@@ -7,20 +7,13 @@ from __future__ import annotations
 
 from advisor.model.host import Host
 from advisor.model.nic import Channels, Coalesce, Nic, Pause, Ring, Rss
-from advisor.model.stack import Listener, Qdisc, Quantiles, Sockets
+from advisor.model.stack import Listener, Quantiles, Sockets
 from advisor.model.system import Irq, Kernel, Memory, NetNs, Platform, Services
-from advisor.model.unavailable import Unavailable
-from tests.stories.devices import (
-    Flow,
-    hardware,
-    interrupt,
-    loopback,
-    multiqueue,
-    queue_interrupts,
-    softnet,
-)
+from tests.stories.devices import Flow, hardware, loopback
+from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
+from tests.stories.sections import NO_CONNTRACK, absent, leaf, multiqueue, sockstat, softnet
 
 KERNEL = "3.7"
 QUEUES = 4
@@ -113,16 +106,7 @@ def _facts(at: Reading) -> Host:
                 "TcpExt.TCPHPAcks": at.count(600),
             },
         ),
-        sockstat={
-            "sockets": {"used": 210},
-            "TCP": {"inuse": 62, "orphan": 0, "tw": 2_280, "alloc": 70, "mem": 3_900},
-            "UDP": {"inuse": 4, "mem": 1},
-            "UDPLITE": {"inuse": 0},
-            "RAW": {"inuse": 0},
-            "FRAG": {"inuse": 0, "memory": 0},
-            "TCP6": {"inuse": 2},
-            "UDP6": {"inuse": 1},
-        },
+        sockstat=sockstat(62, pages=3_900, time_wait=2_280),
         listeners={
             "0.0.0.0:22": Listener("0.0.0.0", 22, 0, 128, inode=6_300),
             "0.0.0.0:8000": Listener("0.0.0.0", 8000, 0, 10_000, inode=9_811),
@@ -139,18 +123,12 @@ def _facts(at: Reading) -> Host:
             ports_most_used=24,
             ports_most_used_to="10.2.0.10:8000",
         ),
-        conntrack=Unavailable("connection tracking is not loaded"),
+        conntrack=NO_CONNTRACK,
         qdiscs={
-            **multiqueue("eth0", [_queue(at, flow) for flow in ACKS]),
-            **multiqueue("eth1", [_queue(at, flow) for flow in IN]),
+            **multiqueue("eth0", [leaf(at, "pfifo_fast", flow) for flow in ACKS]),
+            **multiqueue("eth1", [leaf(at, "pfifo_fast", flow) for flow in IN]),
         },
-        netns=NetNs(
-            inode=Unavailable(
-                "/proc/thread-self/ns/net does not exist "
-                "(not in this kernel, or hidden by a container)"
-            ),
-            initial=True,
-        ),
+        netns=NetNs(inode=absent("/proc/thread-self/ns/net"), initial=True),
         services=Services(),
     )
 
@@ -191,7 +169,3 @@ def _port(
         qdisc="mq",
         driver_stats={"rx_missed_errors": 0, "rx_no_dma_resources": 0, "tx_restart_queue": 0},
     )
-
-
-def _queue(at: Reading, flow: Flow) -> Qdisc:
-    return Qdisc("", "pfifo_fast", "0:", "", bytes=at.count(flow.bytes), packets=at.count(flow.packets))

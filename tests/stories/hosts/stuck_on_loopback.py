@@ -5,12 +5,16 @@ A host of a service mesh: Linux 6.18, a sidecar proxy with eight workers on one 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from advisor.model.host import Host
-from advisor.model.stack import Conntrack, Listener, Qdisc, Sockets
+from advisor.model.stack import Conntrack, Listener, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
-from tests.stories.devices import Flow, hardware, interrupt, loopback, softnet
+from tests.stories.devices import Flow, hardware, loopback
+from tests.stories.interrupts import interrupt
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
+from tests.stories.sections import NO_QUEUE, leaf, sockstat, softnet
 
 KERNEL = "6.18"
 CPUS = 8
@@ -157,16 +161,7 @@ def _facts(at: Reading) -> Host:
                 "TcpExt.TCPDelivered": at.count(TRANSACTIONS_PER_S * 4),
             },
         ),
-        sockstat={
-            "sockets": {"used": 9_900},
-            "TCP": {"inuse": 4_420, "orphan": 3, "tw": TIME_WAIT, "alloc": 5_440, "mem": 3_020},
-            "UDP": {"inuse": 6, "mem": 2},
-            "UDPLITE": {"inuse": 0},
-            "RAW": {"inuse": 0},
-            "FRAG": {"inuse": 0, "memory": 0},
-            "TCP6": {"inuse": 4},
-            "UDP6": {"inuse": 2},
-        },
+        sockstat=sockstat(4_420, pages=3_020, time_wait=TIME_WAIT, orphans=3),
         listeners={
             "0.0.0.0:22": Listener("0.0.0.0", 22, 0, 128, drops=0, inode=19_004),
             "127.0.0.1:8080": Listener(
@@ -193,17 +188,8 @@ def _facts(at: Reading) -> Host:
                 ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "clashres"), 0
             ),
         ),
-        qdiscs={
-            "lo root": Qdisc("lo", "noqueue", "0:", "root"),
-            "eth0 root": Qdisc(
-                nic="eth0",
-                kind="fq_codel",
-                handle="0:",
-                parent="root",
-                bytes=at.count(REMOTE.bytes),
-                packets=at.count(REMOTE.packets),
-            ),
-        },
+        qdiscs=NO_QUEUE
+        | {"eth0 root": replace(leaf(at, "fq_codel", REMOTE), nic="eth0", parent="root")},
         netns=NetNs(inode=4026531833, initial=True),
         services=Services(running=("systemd-networkd",)),
     )

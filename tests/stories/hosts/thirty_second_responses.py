@@ -7,20 +7,13 @@ from __future__ import annotations
 
 from advisor.model.host import Host
 from advisor.model.nic import Channels, Coalesce, Pause, Ring, Rss
-from advisor.model.stack import Listener, Qdisc, Quantiles, Sockets
+from advisor.model.stack import Listener, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
-from advisor.model.unavailable import Unavailable
-from tests.stories.devices import (
-    Flow,
-    hardware,
-    interrupt,
-    loopback,
-    multiqueue,
-    queue_interrupts,
-    softnet,
-)
+from tests.stories.devices import Flow, hardware, loopback
+from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
+from tests.stories.sections import NO_CONNTRACK, leaf, multiqueue, sockstat, softnet
 
 KERNEL = "3.18"
 QUEUES = 8
@@ -166,16 +159,7 @@ def _facts(at: Reading) -> Host:
                 "TcpExt.TCPOrigDataSent": at.count(53_000),
             },
         ),
-        sockstat={
-            "sockets": {"used": 19_870},
-            "TCP": {"inuse": 18_440, "orphan": 61, "tw": 28_310, "alloc": 18_730, "mem": 211_004},
-            "UDP": {"inuse": 22, "mem": 31},
-            "UDPLITE": {"inuse": 0},
-            "RAW": {"inuse": 0},
-            "FRAG": {"inuse": 0, "memory": 0},
-            "TCP6": {"inuse": 4},
-            "UDP6": {"inuse": 3},
-        },
+        sockstat=sockstat(18_440, pages=211_004, time_wait=28_310, orphans=61),
         listeners={
             "0.0.0.0:22": Listener("0.0.0.0", 22, 0, 128, inode=18_220),
             "0.0.0.0:80": Listener("0.0.0.0", 80, 0, 16384, inode=40_118),
@@ -194,21 +178,8 @@ def _facts(at: Reading) -> Host:
             ports_most_used=2_100,
             ports_most_used_to="203.0.113.80:443",
         ),
-        conntrack=Unavailable("connection tracking is not loaded"),
-        qdiscs=multiqueue(
-            "eth0",
-            [
-                Qdisc(
-                    nic="",
-                    kind="pfifo_fast",
-                    handle="0:",
-                    parent="",
-                    bytes=at.count(flow.bytes),
-                    packets=at.count(flow.packets),
-                )
-                for flow in TX
-            ],
-        ),
+        conntrack=NO_CONNTRACK,
+        qdiscs=multiqueue("eth0", [leaf(at, "pfifo_fast", flow) for flow in TX]),
         netns=NetNs(inode=4026531956, initial=True),
         services=Services(),
     )

@@ -5,23 +5,17 @@ A storage host in a data centre: Linux 5.6, 8 cores, 8 queue sets with combined 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from advisor.model.host import Host
 from advisor.model.nic import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Listener, Qdisc, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
-from advisor.model.unavailable import Unavailable
-from tests.stories.devices import (
-    HARDWARE_FEATURES,
-    Flow,
-    hardware,
-    interrupt,
-    loopback,
-    multiqueue,
-    queue_interrupts,
-    softnet,
-)
+from tests.stories.devices import HARDWARE_FEATURES, Flow, hardware, loopback
+from tests.stories.interrupts import queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
+from tests.stories.sections import NO_CONNTRACK, NO_QUEUE, leaf, multiqueue, sockstat, softnet
 
 KERNEL = "5.6"
 MEMORY = 64 << 30
@@ -29,7 +23,7 @@ SAMPLE_S = 60
 
 # "storage hosts with 8 NIC queue sets … 8 cores"
 QUEUES = 8
-# "one or two of the 8 cores stayed at 100 % softirq for hours while the others sat at 20–40 %"
+# "one or two of the 8 cores stayed at 100 % softirq for hours while the others sat at 20-40 %"
 SOFTIRQ = (0.31, 0.24, 0.38, 0.22, 0.27, 0.998, 0.35, 0.29)
 BAD = SOFTIRQ.index(max(SOFTIRQ))
 # "frames were only 2 segments"
@@ -39,7 +33,7 @@ FRAMES_PER_FLOW, STUCK_FLOWS = 1000, 40
 # "the bad core sent 33 % more bytes than the others with 7 times the packets": packets as TCP makes
 # them (frames). What NICs and qdiscs count are segments, so only Ip.OutRequests shows it.
 MORE_BYTES, TIMES_THE_FRAMES = 1.33, 7
-# "2–4 thousand frames were stuck in the qdisc"
+# "2-4 thousand frames were stuck in the qdisc"
 WAITING = 3_120
 # "Packets backed up in the egress qdisc and were dropped there"
 DROPPED_PER_S = 212
@@ -49,10 +43,10 @@ LINE_RATE = 25_000
 RING = 2047
 # "… added hundreds of milliseconds": the receive ring at this rate holds 209 ms
 ACKS_PER_S, ACKS_ELSEWHERE = 9_800, 5_000
-# "Queueing pushed RTT to 0.5–2 s inside a data centre"
+# "Queueing pushed RTT to 0.5-2 s inside a data centre"
 RTT_US = Quantiles(p50=520, p95=910_000, min=61, max=2_000_000)
 MIN_RTT_US = Quantiles(p50=184, p95=610, min=38, max=9_400)
-# "pacing collapsed to 16 KB/s–16 MB/s (good cores: mostly 64 MB/s–4 GB/s)"
+# "pacing collapsed to 16 KB/s-16 MB/s (good cores: mostly 64 MB/s-4 GB/s)"
 PACING_BPS = Quantiles(p50=210_000_000, p95=2_900_000_000, min=16_000, max=4_000_000_000)
 # "cwnd rarely exceeded 100"
 CWND = Quantiles(p50=31, p95=88, min=1, max=141)
@@ -80,12 +74,9 @@ def tiny_tso_frames() -> Host:
 
 
 def _facts(at: Reading) -> Host:
-    irqs = {
-        **queue_interrupts(
-            at, KERNEL, "eth0", "bnxt_en", "", [140.0 if s > 0.9 else 5_200 for s in SOFTIRQ], first=72
-        ),
-        "80": interrupt(at, KERNEL, 80, "eth0-async", None, 0, 0),
-    }
+    # A saturated CPU polls on without interrupts.
+    rates = [140.0 if share > 0.9 else 5_200.0 for share in SOFTIRQ]
+    irqs = queue_interrupts(at, KERNEL, "eth0", "bnxt_en", "", rates, first=72)
     frames = BAD_FRAMES + (QUEUES - 1) * GOOD_FRAMES
     segments = sum(flow.packets for flow in TX)
     acks = sum(flow.packets for flow in RX)
@@ -149,7 +140,7 @@ def _facts(at: Reading) -> Host:
                 firmware="218.0.166.0/pkg 218.0.195.0",
                 numa_node=0,
                 local_cpus=tuple(range(QUEUES)),
-                # "Separate RX and TX completion queues …, at the cost of half the total queue count"
+                # "Separate … queues avoid it, at the cost of half the total queue count"
                 channels=Channels(0, 0, 0, QUEUES, QUEUES // 2, QUEUES // 2, 0, QUEUES),
                 ring=Ring(rx=RING, tx=RING, rx_max=2047, tx_max=2047),
                 coalesce=Coalesce(10, 15, 28, 30, adaptive_rx=True, adaptive_tx=False),
@@ -197,16 +188,7 @@ def _facts(at: Reading) -> Host:
                 "TcpExt.TCPDelivered": at.count(segments),
             },
         ),
-        sockstat={
-            "sockets": {"used": 3_410},
-            "TCP": {"inuse": 3_010, "orphan": 0, "tw": 460, "alloc": 3_040, "mem": 92_800},
-            "UDP": {"inuse": 6, "mem": 3},
-            "UDPLITE": {"inuse": 0},
-            "RAW": {"inuse": 0},
-            "FRAG": {"inuse": 0, "memory": 0},
-            "TCP6": {"inuse": 21},
-            "UDP6": {"inuse": 4},
-        },
+        sockstat=sockstat(3_010, pages=92_800, time_wait=460),
         listeners={
             "0.0.0.0:22": Listener("0.0.0.0", 22, 0, 128, drops=0, inode=21_340),
             "0.0.0.0:6800": Listener("0.0.0.0", 6800, 0, 4096, drops=0, inode=28_117),
@@ -228,30 +210,20 @@ def _facts(at: Reading) -> Host:
             ports_most_used=6,
             ports_most_used_to="10.42.7.19:6800",
         ),
-        conntrack=Unavailable("connection tracking is not loaded"),
-        qdiscs={
-            "lo root": Qdisc("lo", "noqueue", "0:", "root"),
-            **multiqueue(
-                "eth0",
-                [
-                    Qdisc(
-                        nic="",
-                        kind="fq",
-                        handle="0:",
-                        parent="",
-                        bytes=at.count(flow.bytes),
-                        packets=at.count(flow.packets),
-                        drops=at.count(DROPPED_PER_S if flow is BAD_TX else 0),
-                        requeues=at.count(BAD_FRAMES * 0.06 if flow is BAD_TX else 0.01),
-                        backlog_packets=WAITING if flow is BAD_TX else 2,
-                        backlog_bytes=(WAITING if flow is BAD_TX else 12)
-                        * SEGMENTS
-                        * (SEGMENT + HEADER),
-                    )
-                    for flow in TX
-                ],
-            ),
-        },
+        conntrack=NO_CONNTRACK,
+        qdiscs=NO_QUEUE | multiqueue("eth0", [_queue(at, flow) for flow in TX]),
         netns=NetNs(inode=4026531992, initial=True),
         services=Services(),
+    )
+
+
+def _queue(at: Reading, flow: Flow) -> Qdisc:
+    stuck = flow is BAD_TX
+    waiting, segments = (WAITING, SEGMENTS) if stuck else (2, 11)
+    return replace(
+        leaf(at, "fq", flow),
+        drops=at.count(DROPPED_PER_S if stuck else 0),
+        requeues=at.count(BAD_FRAMES * 0.06 if stuck else 0.01),
+        backlog_packets=waiting,
+        backlog_bytes=waiting * segments * (SEGMENT + HEADER),
     )

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from advisor.engine.lint import lint
-from advisor.model.rule import Condition, Fix, Rule, RuleTest, Scope
+from advisor.model.rule import Condition, Fix, Rule, Scope
+from advisor.model.rule_test import RuleTest
 from tests.unit.engine.rules import rule, symptom, when
 
 SOMAXCONN = "sysctl:net.core.somaxconn"
