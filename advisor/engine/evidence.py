@@ -94,7 +94,12 @@ def from_trace(
             continue
         unit = "rate" if function == "rate" else ""
         basis = view.basis("rate" if path[0] in growth else function, path)
-        found.append(Evidence(name, value, format_value(value, unit), basis))
+        shown_as = (
+            ".".join(str(number) for number in value)
+            if path == ("kernel", "version")
+            else format_value(value, unit)
+        )
+        found.append(Evidence(name, value, shown_as, basis))
     return found
 
 
