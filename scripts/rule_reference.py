@@ -19,8 +19,8 @@ _HEAD = """\
 This page is made from `rules/` by `scripts/rule_reference.py`. `advisor explain ID` gives a rule's
 mechanism, evidence, change and sources; `advisor explain ID --here` adds this host's numbers.
 
-A title states the problem. *Setting*: what is judged and what the fix changes; without one, the rule
-diagnoses and advises.
+A title states the problem. *Setting*: what is judged and what the fix changes; without one, the
+rule diagnoses and advises.
 """
 
 

@@ -222,11 +222,13 @@ def _with_cleared(finding: Finding, findings: list[Finding]) -> Finding:
     return replace(finding, cleared=tuple(sorted(passed - failed)))
 
 
-def _urgency(finding: Finding) -> tuple[int, bool, int, str, str]:
+def _urgency(finding: Finding) -> tuple[int, bool, int, bool, str, str]:
+    """Active before idle, severe before harmless, what can be changed before mere diagnoses."""
     return (
         _ORDER[finding.status],
         not finding.active,
         -finding.severity.rank,
+        finding.setting is None,
         finding.rule.id,
         finding.target,
     )
