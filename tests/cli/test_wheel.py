@@ -48,9 +48,10 @@ def test_the_wheel_holds_every_rule_profile_and_schema_and_its_types(wheel: Path
     } | {
         file.relative_to(ROOT).as_posix()
         for file in (ROOT / "advisor").rglob("*")
-        if file.suffix in {".py", ".json", ".typed"}
+        if file.suffix in {".py", ".json", ".txt", ".typed"} and file.parent.name != "__pycache__"
     }
     assert expected - names == set()
+    assert [name for name in names if "__pycache__" in name] == []
 
 
 def test_the_wheel_holds_nothing_but_the_package(wheel: Path) -> None:
