@@ -48,7 +48,7 @@ unit rules stories cli netns:
 .PHONY: bench
 bench: setup-test  ## time and memory, against the ordinary commands
 	@# Otherwise the first run after an edit, or every run where none are written, times the compiler.
-	@$(PY) -m compileall -q advisor && $(PY) -m advisor.knowledge.compiled
+	@$(PY) -m compileall -q advisor && $(PY) -m advisor.knowledge
 	$(PY) bench/bench.py $(ARGS)
 
 .PHONY: test-minimum

@@ -44,7 +44,7 @@ main() {
     fi
     # So that the first run is not the slow one, even where Python is told to write no byte code.
     "$venv/bin/python" -m compileall -q advisor
-    "$venv/bin/python" -m advisor.knowledge.compiled
+    "$venv/bin/python" -m advisor.knowledge
     fingerprint "$level" >"$venv/.setup-$level"
     say "done: $venv/bin/advisor"
 }

@@ -27,7 +27,7 @@ from advisor.model.finding import Finding, Status
 from advisor.model.host import Host
 from advisor.model.profile import Profile
 from advisor.model.rule import Rule
-from advisor.model.rule_test import RuleTest
+from advisor.model.rule_case import RuleTest
 from advisor.model.unavailable import Unavailable
 
 _LOST = Unavailable("made unreadable by the test")

@@ -21,12 +21,12 @@ from advisor.facts.listeners import read_listeners
 from advisor.facts.memory import read_memory
 from advisor.facts.namespaces import run_apart
 from advisor.facts.netns import read_netns
-from advisor.facts.nic import read_nics
+from advisor.facts.nics.assemble import read_nics
+from advisor.facts.nics.qdiscs import read_qdiscs
 from advisor.facts.nstat import read_nstat
 from advisor.facts.own_sysfs import shows_own_interfaces
 from advisor.facts.platform import read_platform
 from advisor.facts.privileges import may_administer_network
-from advisor.facts.qdiscs import read_qdiscs
 from advisor.facts.services import read_services
 from advisor.facts.sockets import read_sockets
 from advisor.facts.sockstat import read_sockstat

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from advisor.facts.cpulist import read_cpu_list
 from advisor.facts.files import Files, MiB, malformed
-from advisor.facts.nic_irqs import nics_by_irq
+from advisor.facts.nics.nic_irqs import nics_by_irq
 from advisor.model.system import Irq
 from advisor.model.unavailable import NOT_READ, Unavailable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.facts.files import Files
-from advisor.facts.links import read_links
+from advisor.facts.nics.links import read_links
 from advisor.model.unavailable import Unavailable
 
 _CLASS_NET = "/sys/class/net"

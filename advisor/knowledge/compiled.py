@@ -70,16 +70,3 @@ def _write(cache: Path, content: dict[str, Any]) -> None:
         partial.replace(cache)
     with suppress(OSError):
         partial.unlink(missing_ok=True)
-
-
-def main() -> None:
-    """Write the caches of the shipped knowledge: `python -m advisor.knowledge.compiled`."""
-    from advisor.knowledge.profiles import read_profiles
-    from advisor.knowledge.rules import read_rules
-
-    read_rules(rules_dir(), force=True)
-    read_profiles(profiles_dir(), force=True)
-
-
-if __name__ == "__main__":
-    main()

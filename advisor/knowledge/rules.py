@@ -25,7 +25,7 @@ from advisor.model.rule import (
 )
 
 if TYPE_CHECKING:
-    from advisor.model.rule_test import RuleTest
+    from advisor.model.rule_case import RuleTest
 
 _TESTS = ("equals", "at_least", "at_most", "one_of", "expr")
 
@@ -214,7 +214,7 @@ def _build(raw: dict[str, Any], file: str) -> Rule:
 def _tests(raw: list[dict[str, Any]]) -> tuple[RuleTest, ...]:
     if not raw:
         return ()
-    from advisor.model.rule_test import RuleTest
+    from advisor.model.rule_case import RuleTest
 
     return tuple(RuleTest(**test) for test in raw)
 

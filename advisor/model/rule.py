@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from advisor.model.address import Address
 
 if TYPE_CHECKING:
-    from advisor.model.rule_test import RuleTest
+    from advisor.model.rule_case import RuleTest
 
 
 class Severity(Enum):

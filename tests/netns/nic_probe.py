@@ -10,12 +10,12 @@ import json
 import os
 import sys
 
-from advisor.facts.device_settings import read_device_settings
 from advisor.facts.files import Files
 from advisor.facts.irqs import read_irqs
-from advisor.facts.links import read_links
-from advisor.facts.nic import read_nics
-from advisor.facts.qdiscs import read_qdiscs
+from advisor.facts.nics.assemble import read_nics
+from advisor.facts.nics.device_settings import read_device_settings
+from advisor.facts.nics.links import read_links
+from advisor.facts.nics.qdiscs import read_qdiscs
 from advisor.facts.snapshot import plain
 from advisor.model.unavailable import Unavailable
 

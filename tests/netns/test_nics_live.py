@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from advisor.facts.device_settings import read_device_settings
 from advisor.facts.files import Files
 from advisor.facts.irqs import read_irqs
-from advisor.facts.links import read_links
-from advisor.facts.nic import read_nics
+from advisor.facts.nics.assemble import read_nics
+from advisor.facts.nics.device_settings import read_device_settings
+from advisor.facts.nics.links import read_links
 from advisor.facts.snapshot import plain
 from tests.netns.spaces import ROOT, Space, needs_namespaces, space
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.facts.driver_stats import queue_counters, rx_ring_full
-from advisor.facts.queue_irqs import queue_irqs
-from advisor.facts.topology import find_topology, software_topology
+from advisor.facts.nics.driver_stats import queue_counters, rx_ring_full
+from advisor.facts.nics.queue_irqs import queue_irqs
+from advisor.facts.nics.topology import find_topology, software_topology
 from advisor.model.nic import Bql, Nic, RxQueue, TxQueue
 from advisor.model.system import Irq
 from advisor.model.unavailable import Unavailable

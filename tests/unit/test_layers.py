@@ -102,12 +102,12 @@ def test_modules_and_public_functions_and_classes_say_what_they_are_for() -> Non
 @pytest.mark.parametrize(
     ("source", "imported"),
     [
-        ("import advisor.facts.nic", {"advisor.facts.nic"}),
-        ("from advisor.facts import nic", {"advisor.facts.nic"}),
+        ("import advisor.facts.cpu", {"advisor.facts.cpu"}),
+        ("from advisor.facts import cpu", {"advisor.facts.cpu"}),
         ("from advisor import facts", {"advisor.facts"}),
         ("from . import nic", {"advisor.model.nic"}),
         ("from .nic import Nic", {"advisor.model.nic.Nic"}),
-        ("from ..facts import nic", {"advisor.facts.nic"}),
+        ("from ..facts import cpu", {"advisor.facts.cpu"}),
         ("def f():\n    import advisor.facts", {"advisor.facts"}),
         ("import os", {"os"}),
     ],
@@ -144,7 +144,7 @@ def _dotted(module: Path) -> str:
 
 
 def _layer(dotted: str) -> str | None:
-    """``advisor.facts.nic`` → ``facts``; None outside the package and for its ``__init__``."""
+    """``advisor.facts.cpu`` → ``facts``; None outside the package and for its ``__init__``."""
     parts = dotted.split(".")
     if parts[0] != "advisor" or len(parts) < 2 or parts[1].startswith("__version"):
         return None

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.engine.lint import lint
 from advisor.model.rule import Condition, Fix, Rule, Scope
-from advisor.model.rule_test import RuleTest
+from advisor.model.rule_case import RuleTest
 from tests.unit.engine.rules import rule, symptom, when
 
 SOMAXCONN = "sysctl:net.core.somaxconn"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.facts import ethtool_messages as messages
 from advisor.facts.netlink import NETLINK_GENERIC, Channel, request
+from advisor.facts.nics import ethtool_messages as messages
 from tests.unit.facts.netlink_bytes import (
     DUMP_INTERRUPTED,
     MULTI,

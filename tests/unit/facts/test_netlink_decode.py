@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.facts import ethtool_messages as messages
-from advisor.facts.links import LinkMessage, parse_link
 from advisor.facts.netlink import genlmsg, nlmsg
 from advisor.facts.netlink_decode import decode
-from advisor.facts.qdiscs import QdiscMessage, parse_qdisc
+from advisor.facts.nics import ethtool_messages as messages
+from advisor.facts.nics.links import LinkMessage, parse_link
+from advisor.facts.nics.qdiscs import QdiscMessage, parse_qdisc
 from tests.unit.facts.netlink_bytes import attribute, generic, text, u32
 
 MESSAGES: list[type[nlmsg]] = [

@@ -11,15 +11,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.facts.device_settings import DeviceSettings, read_device_settings
-from advisor.facts.driver_stats import by_name, queue_counters, rx_ring_full
 from advisor.facts.files import Files
-from advisor.facts.links import Link, read_links, with_real_speed
-from advisor.facts.napis import DeviceQueues, QueueFacts, read_device_queues
+from advisor.facts.nics.device_settings import DeviceSettings, read_device_settings
+from advisor.facts.nics.driver_stats import by_name, queue_counters, rx_ring_full
+from advisor.facts.nics.links import Link, read_links, with_real_speed
+from advisor.facts.nics.napis import DeviceQueues, QueueFacts, read_device_queues
+from advisor.facts.nics.queue_irqs import queue_irqs
+from advisor.facts.nics.queues import CLASS_NET, Place, read_place, read_rx_queues, read_tx_queues
+from advisor.facts.nics.topology import find_topology, software_topology
 from advisor.facts.own_sysfs import shows_own_interfaces
-from advisor.facts.queue_irqs import queue_irqs
-from advisor.facts.queues import CLASS_NET, Place, read_place, read_rx_queues, read_tx_queues
-from advisor.facts.topology import find_topology, software_topology
 from advisor.model.nic import Nic, RxQueue, TxQueue
 from advisor.model.system import Irq
 from advisor.model.unavailable import Unavailable

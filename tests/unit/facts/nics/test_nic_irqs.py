@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.facts.files import Files
-from advisor.facts.nic_irqs import nics_by_irq
+from advisor.facts.nics.nic_irqs import nics_by_irq
 from tests.unit.facts.host_tree import Link, host
 
 PCI = "pci0000:3a/0000:3a:00.0/0000:3b:00.0"

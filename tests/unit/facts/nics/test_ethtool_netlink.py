@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.facts.ethtool_netlink import EthtoolNetlink
+from advisor.facts.nics.ethtool_netlink import EthtoolNetlink
 from advisor.model.nic import Channels, Coalesce, Feature, Pause
 from tests.unit.facts.netlink_bytes import (
     attribute,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from advisor.facts.completions import SEPARATE, UNKNOWN, Completions, completions_of
-from advisor.facts.napis import DeviceQueues, QueueFacts
-from advisor.facts.queue_irqs import QueueIrqs
+from advisor.facts.nics.completions import SEPARATE, UNKNOWN, Completions, completions_of
+from advisor.facts.nics.napis import DeviceQueues, QueueFacts
+from advisor.facts.nics.queue_irqs import QueueIrqs
 from advisor.model.nic import Channels, Topology
 from advisor.model.unavailable import Unavailable
 

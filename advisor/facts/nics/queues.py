@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from advisor.facts.cpulist import parse_cpu_list, parse_cpu_mask
 from advisor.facts.files import Files
-from advisor.facts.napis import QueueFacts
+from advisor.facts.nics.napis import QueueFacts
 from advisor.model.nic import Bql, RxQueue, TxQueue
 from advisor.model.unavailable import Unavailable
 

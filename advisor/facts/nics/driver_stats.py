@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from advisor.facts.napis import QueueFacts
+from advisor.facts.nics.napis import QueueFacts
 
 # A counter of one queue: `way` rx or tx, `queue` its number, `what` is counted. Several counters of
 # one kind (unicast, multicast) add up.

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from advisor.facts.netlink_decode import decode
-from advisor.facts.qdiscs import QdiscMessage, parse_qdisc, read_qdiscs
+from advisor.facts.nics.qdiscs import QdiscMessage, parse_qdisc, read_qdiscs
 from advisor.model.stack import Qdisc
 from tests.unit.facts.netlink_bytes import attribute, text
 

@@ -2,7 +2,7 @@
 
 Numbers are those of include/uapi/linux/ethtool_netlink.h and netdev.h (Linux 6.12). To read one
 more attribute, add its line; to read one more message, add its class and a reader.
-`ETHTOOL_A_RSS_HKEY` is missing on purpose: see `advisor.facts.ethtool_ioctl.read_rss`.
+`ETHTOOL_A_RSS_HKEY` is missing on purpose: see `advisor.facts.nics.ethtool_ioctl.read_rss`.
 """
 
 from __future__ import annotations

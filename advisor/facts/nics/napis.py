@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.facts import ethtool_messages as messages
 from advisor.facts.netlink import NETLINK_GENERIC, Attributes, Channel, genlmsg, request
 from advisor.facts.netlink_decode import decode
+from advisor.facts.nics import ethtool_messages as messages
 
 
 @dataclass(frozen=True, slots=True)

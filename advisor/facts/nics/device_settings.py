@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from advisor.facts import ethtool_ioctl
-from advisor.facts.ethtool_ioctl import Driver, EthtoolIoctl
-from advisor.facts.ethtool_netlink import EthtoolNetlink
-from advisor.facts.links import Link
 from advisor.facts.netlink import NETLINK_GENERIC, Channel
+from advisor.facts.nics import ethtool_ioctl
+from advisor.facts.nics.ethtool_ioctl import Driver, EthtoolIoctl
+from advisor.facts.nics.ethtool_netlink import EthtoolNetlink
+from advisor.facts.nics.links import Link
 from advisor.model.nic import Channels, Coalesce, Feature, Pause, Ring, Rss
 from advisor.model.unavailable import NOT_READ, Unavailable
 

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from advisor.facts.links import Link, LinkMessage, parse_link, read_links, with_real_speed
 from advisor.facts.netlink_decode import decode
+from advisor.facts.nics.links import Link, LinkMessage, parse_link, read_links, with_real_speed
 from tests.unit.facts.netlink_bytes import attribute, text, u32
 
 UP = 0x1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.facts.completions import COMPLETIONS
-from advisor.facts.napis import DeviceQueues, QueueFacts
-from advisor.facts.queue_irqs import queue_irqs
-from advisor.facts.topology import find_topology, software_topology
+from advisor.facts.nics.completions import COMPLETIONS
+from advisor.facts.nics.napis import DeviceQueues, QueueFacts
+from advisor.facts.nics.queue_irqs import queue_irqs
+from advisor.facts.nics.topology import find_topology, software_topology
 from advisor.model.nic import Channels, Topology
-from tests.unit.facts.test_queue_irqs import irqs
+from tests.unit.facts.nics.test_queue_irqs import irqs
 
 RING, NAPI, APART, UNKNOWN = "shared-ring", "shared-napi", "separate", "unknown"
 NAMES, COUNTS, TABLE, NETLINK = "interrupt names", "channels", "driver table", "netdev netlink"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.facts.napis import QueueFacts
-from advisor.facts.queues import Place, read_place, read_rx_queues, read_tx_queues
+from advisor.facts.nics.napis import QueueFacts
+from advisor.facts.nics.queues import Place, read_place, read_rx_queues, read_tx_queues
 from advisor.model.nic import Bql, RxQueue, TxQueue
 from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host

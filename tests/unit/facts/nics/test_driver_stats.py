@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.facts.driver_stats import by_name, queue_counters, rx_ring_full
-from advisor.facts.napis import QueueFacts
+from advisor.facts.nics.driver_stats import by_name, queue_counters, rx_ring_full
+from advisor.facts.nics.napis import QueueFacts
 
 RECORDED = Path(__file__).parent / "ethtool_stats"
 _INDENT = 5

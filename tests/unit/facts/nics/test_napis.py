@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import struct
 
-from advisor.facts.napis import DeviceQueues, QueueFacts, queues_of, read_device_queues
+from advisor.facts.nics.napis import DeviceQueues, QueueFacts, queues_of, read_device_queues
 from tests.unit.facts.netlink_bytes import (
     attribute,
     done,

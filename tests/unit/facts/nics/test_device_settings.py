@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from advisor.facts.device_settings import DeviceSettings, read_device_settings
-from advisor.facts.links import Link, read_links
+from advisor.facts.nics.device_settings import DeviceSettings, read_device_settings
+from advisor.facts.nics.links import Link, read_links
 from advisor.model.nic import Feature
 from advisor.model.unavailable import Unavailable
 

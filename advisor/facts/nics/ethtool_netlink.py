@@ -1,7 +1,7 @@
 """What the drivers answer over the ethtool netlink family (5.6): one dump for all interfaces.
 
 A reader returns interface index → value, or the driver's error; None when this kernel does not
-have the request, which then goes to `advisor.facts.ethtool_ioctl`. No request needs a privilege.
+have the request, which then goes to `ethtool_ioctl`. No request needs a privilege.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from advisor.facts import ethtool_messages as messages
-from advisor.facts.ethtool_ioctl import features, link_mode
 from advisor.facts.netlink import Attributes, Channel, genlmsg, request
 from advisor.facts.netlink_decode import decode
+from advisor.facts.nics import ethtool_messages as messages
+from advisor.facts.nics.ethtool_ioctl import features, link_mode
 from advisor.model.nic import Channels, Coalesce, Feature, Pause, Ring
 
 T = TypeVar("T")

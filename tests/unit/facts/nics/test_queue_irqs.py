@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.facts.queue_irqs import QueueIrqs, queue_irqs
+from advisor.facts.nics.queue_irqs import QueueIrqs, queue_irqs
 from advisor.model.system import Irq
 from advisor.model.unavailable import NOT_READ
 

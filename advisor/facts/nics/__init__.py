@@ -1,0 +1,1 @@
+"""Network interfaces: links, drivers' settings, queues, interrupts, completions, qdiscs."""
