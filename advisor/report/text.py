@@ -107,7 +107,8 @@ def _summary(report: Report, style: TextStyle) -> list[str]:
         unknown += " (-v says why)"
     verdict = _verdict(counts)
     parts = [f"{counts['pass']} passed", f"{counts['not_applicable']} not applicable", unknown]
-    return _flow([verdict, *parts], style, "bold", "red" if counts["fail"] else "green")
+    good = verdict == "nothing failed"
+    return _flow([verdict, *parts], style, "bold", "green" if good else "red")
 
 
 def _flow(parts: Sequence[str], style: TextStyle, *colours: str) -> list[str]:
@@ -118,6 +119,8 @@ def _flow(parts: Sequence[str], style: TextStyle, *colours: str) -> list[str]:
 
 
 def _verdict(counts: dict[str, int]) -> str:
+    if not counts["fail"] and counts["unknown"] > counts["pass"]:
+        return "little could be judged"
     if not counts["fail"]:
         return "nothing failed"
     severities = [

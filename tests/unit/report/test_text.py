@@ -11,7 +11,7 @@ from advisor.model.finding import Status
 from advisor.report.failure import failure_lines
 from advisor.report.style import TextStyle, safe
 from advisor.report.text import to_text
-from tests.unit.report.reports import REPORTS
+from tests.unit.report.reports import REPORTS, other, report
 
 WIDTHS = (60, 80, 100, 120)
 _COLOUR = re.compile(r"\x1b\[[0-9;]+m")
@@ -115,3 +115,15 @@ def test_what_cannot_be_printed_is_escaped(text: str, shown: str) -> None:
     assert TextStyle().paint(text, "red") == shown
     assert TextStyle(width=200).wrap(text, 0) == [shown]
     assert TextStyle().flow([text]) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("passed", "unknown", "verdict"),
+    [(5, 0, "nothing failed"), (5, 5, "nothing failed"), (5, 6, "little could be judged")],
+)
+def test_a_host_that_could_hardly_be_read_is_not_called_good(
+    passed: int, unknown: int, verdict: str
+) -> None:
+    good, open_ = (other(status, "TST001", "a-test") for status in (Status.PASS, Status.UNKNOWN))
+    lines = to_text(report([good] * passed + [open_] * unknown), TextStyle()).splitlines()
+    assert lines[-1].startswith(f"{verdict} · {passed} passed")
