@@ -73,8 +73,11 @@ def detect(source: options.Source = None, netns: options.NetNs = None) -> None:
         for reason in match.unknown:
             options.say(f"    ? {reason}")
     best = sure(matches)
-    if best is None:
-        options.say("not sure: no single profile fits; the base profile is server")
+    alike = [match.profile for match in matches if match.suggested]
+    if best is None and alike:
+        options.say(f"not sure: {', '.join(alike)} fit alike; choose what the host is for with -p")
+    elif best is None:
+        options.say("not sure: no profile fits; the base profile is server")
     else:
         options.say(f"next: advisor check -p {best}")
 
