@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from advisor import settings
@@ -117,8 +118,8 @@ def _one(case: _Case, view: View, frame: Frame) -> Finding:
                 f"applies only where {condition.when}"
             )
             return case.outcome(Status.NOT_APPLICABLE, reason=reason)
-    for name, expression in rule.let.items():
-        frame.names[name] = (parse(expression).evaluate(frame), (name,))
+    # Most rules are decided by the first of their values: the others are computed when needed.
+    frame.pending = {name: partial(_value, text) for name, text in rule.let.items()}
     if case.setting is not None:
         return _check_setting(case, case.setting, view, frame)
     verdict = parse(rule.check.target).evaluate(frame)
@@ -157,6 +158,9 @@ def _failed(case: _Case, view: View, frame: Frame, **values: Any) -> Finding:
     rule = case.rule
     # Few rules fail, so only here it pays to note what was looked at: everything is pure, and
     # evaluating again gives the same values.
+    for name in rule.let:
+        if name in frame.pending:
+            frame.compute(name)
     used: dict[tuple[str, Path], Any] = {}
     frame.trace = used
     for expression in deciding(rule):
@@ -182,6 +186,10 @@ def _failed(case: _Case, view: View, frame: Frame, **values: Any) -> Finding:
         fix=rule.fix,
         **values,
     )
+
+
+def _value(text: str, frame: Frame) -> Any:
+    return parse(text).evaluate(frame)
 
 
 def _bind(address: Address | None, target: str) -> Address | None:

@@ -93,7 +93,10 @@ def _named(name: str) -> PathNode:
     undefined = Unknown(name, "is not defined", absent=True), (name,)
 
     def resolve(frame: Frame) -> tuple[Any, Path]:
-        value, path = found = frame.names.get(name, undefined)
+        found = frame.names.get(name)
+        if found is None:
+            found = frame.compute(name) if name in frame.pending else undefined
+        value, path = found
         if value is None or type(value) is Unavailable:
             return missing(value, path), path
         return found

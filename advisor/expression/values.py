@@ -42,6 +42,7 @@ class Frame:
 
     Attributes:
         names: Name → (value, path).
+        pending: Names whose values are computed when they are first used: name → how.
         before: The names' values in the earlier reading, None without a sample.
         seconds: Length of the window that counters are judged over: the sample, else the uptime.
         trace: Facts used so far: (function, path) → value, where the function is "", "rate",
@@ -54,6 +55,13 @@ class Frame:
     seconds: float = 0.0
     trace: dict[tuple[str, Path], Any] | None = field(default_factory=dict)
     budget: int = 200_000
+    pending: dict[str, Callable[[Frame], Any]] = field(default_factory=dict)
+
+    def compute(self, name: str) -> tuple[Any, Path]:
+        """The value of a pending name, which from now on is a name like the others."""
+        value = self.pending.pop(name)(self)
+        self.names[name] = value, (name,)
+        return self.names[name]
 
 
 def step(value: Any, key: Any, path: Path) -> Any:
