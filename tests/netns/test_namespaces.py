@@ -30,12 +30,16 @@ except AdvisorError as error:
 """
 
 
+MOUNT = f"advisor-mount-{os.getpid()}"
+"""Name of a mount; no other suite that runs at the same time has the same."""
+
+
 def interfaces() -> bytes:
     return " ".join(sorted(path.name for path in Path("/sys/class/net").iterdir())).encode()
 
 
 def mount_something() -> bytes:
-    return str(os.system("mount -t tmpfs advisor-test /sys/class")).encode()
+    return str(os.system(f"mount -t tmpfs {MOUNT} /sys/class")).encode()
 
 
 def test_the_child_has_its_own_sys_and_the_parent_keeps_its() -> None:
@@ -49,7 +53,7 @@ def test_the_child_has_its_own_sys_and_the_parent_keeps_its() -> None:
 def test_mounts_of_the_child_end_with_it() -> None:
     with space() as place:
         assert run_apart(mount_something, netns=place.name, timeout_s=10) == b"0"
-    assert place.name not in Path("/proc/self/mountinfo").read_text()
+    assert MOUNT not in Path("/proc/self/mountinfo").read_text()
 
 
 def test_large_answers_come_through() -> None:
