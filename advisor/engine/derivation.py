@@ -7,8 +7,8 @@ from typing import Any
 
 from advisor import settings
 from advisor.engine import evidence
-from advisor.engine.evaluate import COLLECTIONS, deciding
-from advisor.engine.frames import View
+from advisor.engine.evaluate import deciding
+from advisor.engine.frames import COLLECTIONS, View
 from advisor.expression import Frame, parse
 from advisor.expression.values import Path
 from advisor.model.finding import Finding, Status

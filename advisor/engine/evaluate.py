@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor import settings
 from advisor.engine import evidence
-from advisor.engine.frames import View
+from advisor.engine.frames import COLLECTIONS, View
 from advisor.engine.targets import holds, merge, wanted
 from advisor.expression import Frame, Unknown, parse
 from advisor.expression.template import parse_template
@@ -25,8 +25,6 @@ _ORDER = {
         (Status.FAIL, Status.WAIVED, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
     )
 }
-COLLECTIONS = {Scope.NIC: "nics", Scope.LISTENER: "listeners", Scope.QDISC: "qdiscs"}
-"""Scope → the section that holds its things."""
 
 
 def evaluate(
@@ -57,29 +55,25 @@ def evaluate(
 
 
 def _judge(rule: Rule, severity: Severity, view: View) -> Iterator[Finding]:
-    if rule.scope is Scope.HOST:
-        yield _one(_Case(rule, severity, "host"), view, view.frame())
-        return
     whole = _Case(rule, severity, "host")
+    if rule.scope is Scope.HOST:
+        yield _one(whole, view, view.frame())
+        return
     section = COLLECTIONS[rule.scope]
-    things, path = view.frame().names[section]
+    things = view.concerned(rule.scope, rule.each.when if rule.each else "true")
     if isinstance(things, Unknown):
         yield whole.outcome(Status.UNKNOWN, reason=f"{section}: {things.reason}")
         return
-    judged, scope = False, rule.scope.value
-    for name, thing in things.items():
-        place = (*path, name)
-        concerned = rule.each is None or view.once(rule.each.when, scope, thing, place)
-        if concerned is False:
-            continue
-        judged = True
+    for name, thing, verdict in things:
         case = _Case(rule, severity, name)
-        if concerned is True:
-            yield _one(case, view, view.frame(**{scope: (thing, place)}))
+        if verdict is True:
+            yield _one(case, view, view.frame(**{rule.scope.value: thing}))
         else:
-            yield case.outcome(Status.UNKNOWN, reason=_why_unknown(concerned))
-    if not judged:
-        reason = rule.each.otherwise if rule.each and things else f"there are no {section} here"
+            yield case.outcome(Status.UNKNOWN, reason=_why_unknown(verdict))
+    if not things:
+        # Nothing at all of that kind needs no reason of the rule's own.
+        some = rule.each is not None and view.concerned(rule.scope, "true")
+        reason = rule.each.otherwise if rule.each and some else f"there are no {section} here"
         yield whole.outcome(Status.NOT_APPLICABLE, reason=reason)
 
 

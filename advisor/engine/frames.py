@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from advisor.expression import Frame, parse
+from advisor.expression import Frame, Unknown, parse
 from advisor.expression.values import Path, step
 from advisor.model.host import Host
+from advisor.model.rule import Scope
 from advisor.model.system import NetNs
 
 _SECTIONS = tuple(field.name for field in fields(Host) if field.name != "sample")
@@ -26,6 +27,13 @@ _COUNTERS = {
 }
 # Of nstat everything counts up but these (RFC 1213; net/ipv4/proc.c).
 _GAUGES = {"CurrEstab", "Forwarding", "DefaultTTL", "RtoAlgorithm", "RtoMin", "RtoMax", "MaxConn"}
+
+
+COLLECTIONS = {Scope.NIC: "nics", Scope.LISTENER: "listeners", Scope.QDISC: "qdiscs"}
+"""The section of the facts that holds the things of a scope."""
+
+Thing = tuple[str, tuple[Any, Path], Any]
+"""A thing's name, the thing and where it stands, whether a rule is about it: true or unknown."""
 
 
 class View:
@@ -50,18 +58,34 @@ class View:
         self._names["window_s"] = (self.seconds, ())
         before = _names(host.sample.before) if host.sample else None
         self._before = {name: pair[0] for name, pair in before.items()} if before else None
-        self._memo: dict[tuple[str, Path], Any] = {}
+        self._concerned: dict[tuple[Scope, str], list[Thing] | Unknown] = {}
 
     def frame(self, **bound: tuple[Any, Path]) -> Frame:
         """A frame for one evaluation, with the names of the thing that is judged."""
         return Frame({**self._names, **bound}, self._before, self.seconds)
 
-    def once(self, condition: str, name: str, thing: Any, path: Path) -> Any:
-        """The value of a condition on one thing: many rules ask the same of the same things."""
-        key = (condition, path)
-        if key not in self._memo:
-            self._memo[key] = parse(condition).evaluate(self.frame(**{name: (thing, path)}))
-        return self._memo[key]
+    def concerned(self, scope: Scope, when: str) -> list[Thing] | Unknown:
+        """The things of a scope for which a condition is true, or cannot be decided.
+
+        Many rules ask the same of the same things, so the answer is kept.
+        """
+        key = (scope, when)
+        if key not in self._concerned:
+            self._concerned[key] = self._find(scope, when)
+        return self._concerned[key]
+
+    def _find(self, scope: Scope, when: str) -> list[Thing] | Unknown:
+        things, path = self._names[COLLECTIONS[scope]]
+        if isinstance(things, Unknown):
+            return things
+        condition = parse(when)
+        found: list[Thing] = []
+        for name, thing in things.items():
+            bound = (thing, (*path, name))
+            verdict = condition.evaluate(self.frame(**{scope.value: bound}))
+            if verdict is not False:
+                found.append((name, bound, verdict))
+        return found
 
     def basis(self, function: str, path: Path) -> str:
         """What a number covers: "now", "since boot" or "over 10 s"."""
