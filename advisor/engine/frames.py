@@ -62,7 +62,9 @@ class View:
 
     def frame(self, **bound: tuple[Any, Path]) -> Frame:
         """A frame for one evaluation, with the names of the thing that is judged."""
-        return Frame({**self._names, **bound}, self._before, self.seconds)
+        names = self._names.copy()
+        names.update(bound)
+        return Frame(names, self._before, self.seconds)
 
     def concerned(self, scope: Scope, when: str) -> list[Thing] | Unknown:
         """The things of a scope for which a condition is true, or cannot be decided.
