@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from advisor import __version__
 from advisor.knowledge.locations import profiles_dir, rules_dir
 
 _HERE = Path(__file__).parent
@@ -53,8 +54,11 @@ def read_all(
 
 
 def _signature(files: Sequence[Path]) -> list[list[str | int]]:
-    """What changes when a file does, the reader's own source included."""
-    signature: list[list[str | int]] = []
+    """What changes when a file does, the reader's own source included.
+
+    Some installers give every file the same time, so the version has its say, too.
+    """
+    signature: list[list[str | int]] = [[__version__]]
     for path in (*files, _READER):
         status = path.stat()
         signature.append([str(path), status.st_mtime_ns, status.st_size])

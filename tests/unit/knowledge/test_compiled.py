@@ -55,6 +55,14 @@ def test_a_change_is_seen(folder: Path) -> None:
     assert read(folder, reader) == {"one.yaml": {"text": "2"}}
 
 
+def test_another_version_reads_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Counting()
+    read(folder, reader)
+    monkeypatch.setattr(compiled, "__version__", "99")
+    read(folder, reader)
+    assert reader.reads == 2
+
+
 def test_new_and_removed_files_are_seen(folder: Path) -> None:
     reader = Counting()
     read(folder, reader)
