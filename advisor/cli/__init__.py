@@ -22,8 +22,6 @@ def main() -> NoReturn:
 
 
 def _run() -> NoReturn:
-    # Rich costs more start-up time than everything else in --help together.
-    os.environ.setdefault("TYPER_USE_RICH", "0")
     from advisor.errors import AdvisorError, Exit
 
     try:

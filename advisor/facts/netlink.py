@@ -16,7 +16,6 @@ import importlib
 import importlib.util
 import os
 import socket
-import struct
 import sys
 import time
 from contextlib import suppress
@@ -24,6 +23,8 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from advisor.facts.netlink_decode import decode
+from advisor.facts.netlink_dump import ERROR_CODE, HEADER, NLMSG_DONE, NLMSG_ERROR
+from advisor.facts.netlink_dump import messages as read_messages
 
 
 def _pyroute2_netlink() -> ModuleType:
@@ -87,13 +88,9 @@ _NLM_F_ACK = 0x4
 _NLM_F_DUMP = 0x300
 _NLM_F_DUMP_INTR = 0x10
 _NLM_F_ACK_TLVS = 0x200
-_NLMSG_ERROR = 2
-_NLMSG_DONE = 3
 _GENL_ID_CTRL = 16
 _CTRL_CMD_GETFAMILY = 3
 
-_HEADER = struct.Struct("=IHHII")
-_ERROR_CODE = struct.Struct("=i")
 
 # netlink_dump() in net/netlink/af_netlink.c fills at most 32 KiB per read.
 _BUFFER_SIZE = 1 << 16
@@ -211,20 +208,16 @@ class Channel:
                 data = self._read_datagram(deadline)
             except OSError as error:
                 return Answers(messages, error), consistent
-            start = 0
-            while start + _HEADER.size <= len(data):
-                length, kind, flags, sequence, _port = _HEADER.unpack_from(data, start)
-                end = start + length
-                if length < _HEADER.size or end > len(data):
-                    return Answers(messages, _os_error(errno.EBADMSG)), consistent
-                payload = data[start + _HEADER.size : end]
-                start = _aligned(end)
-                if sequence != self._sequence:
-                    continue  # left over from a request that was given up
-                consistent = consistent and not flags & _NLM_F_DUMP_INTR
-                if kind in (_NLMSG_ERROR, _NLMSG_DONE):
-                    return Answers(messages, _error(payload, kind, flags)), consistent
-                messages.append(payload)
+            try:
+                for kind, flags, sequence, start, end in read_messages(data):
+                    if sequence != self._sequence:
+                        continue  # left over from a request that was given up
+                    consistent = consistent and not flags & _NLM_F_DUMP_INTR
+                    if kind in (NLMSG_ERROR, NLMSG_DONE):
+                        return Answers(messages, _error(data[start:end], kind, flags)), consistent
+                    messages.append(data[start:end])
+            except OSError as error:
+                return Answers(messages, error), consistent
 
     def _read_datagram(self, deadline: float) -> bytes:
         left = deadline - time.monotonic()
@@ -258,21 +251,17 @@ class _ErrorAttributes(nla):
 
 def _error(payload: bytes, kind: int, flags: int) -> OSError | None:
     """The error of a closing message, None for success. Both kinds can carry one."""
-    if len(payload) < _ERROR_CODE.size:
+    if len(payload) < ERROR_CODE.size:
         return None
-    code = -_ERROR_CODE.unpack_from(payload)[0]
+    code = -ERROR_CODE.unpack_from(payload)[0]
     if code <= 0:
         return None
     if not flags & _NLM_F_ACK_TLVS:
         return _os_error(code)
     # With NETLINK_CAP_ACK an error repeats the header of the request, and nothing more of it.
-    attributes = _ERROR_CODE.size + (_HEADER.size if kind == _NLMSG_ERROR else 0)
+    attributes = ERROR_CODE.size + (HEADER.size if kind == NLMSG_ERROR else 0)
     return _os_error(code, decode(_ErrorAttributes, payload[attributes:]).get("text"))
 
 
 def _os_error(code: int, text: str | None = None) -> OSError:
     return OSError(code, text or os.strerror(code))
-
-
-def _aligned(length: int) -> int:
-    return (length + 3) & ~3

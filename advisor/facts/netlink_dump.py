@@ -11,17 +11,17 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 Message = tuple[bytes, int, int]
 """Buffer, where the payload starts in it, and where it ends."""
 
-_HEADER = struct.Struct("=IHHII")
+HEADER = struct.Struct("=IHHII")
 _ATTRIBUTE = struct.Struct("=HH")
-_ERROR_CODE = struct.Struct("=i")
+ERROR_CODE = struct.Struct("=i")
 
-_NLMSG_ERROR = 2
-_NLMSG_DONE = 3
+NLMSG_ERROR = 2
+NLMSG_DONE = 3
 _REQUEST_DUMP = 0x301  # NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH
 
 # The kernel fills at most 32 KiB per read of a dump (netlink_dump in net/netlink/af_netlink.c);
@@ -46,15 +46,34 @@ def dump(protocol: int, message_type: int, request: bytes) -> Iterator[Message]:
     """
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol) as channel:
         channel.settimeout(_TIMEOUT_S)
-        length = _HEADER.size + len(request)
-        channel.send(_HEADER.pack(length, message_type, _REQUEST_DUMP, 1, 0) + request)
+        length = HEADER.size + len(request)
+        channel.send(HEADER.pack(length, message_type, _REQUEST_DUMP, 1, 0) + request)
         reply = bytearray(_BUFFER_SIZE)
-        done = False
-        while not done:
+        while True:
             size = channel.recv_into(reply, 0, socket.MSG_TRUNC)
             if size > len(reply):
                 raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
-            done = yield from _messages(bytes(memoryview(reply)[:size]))
+            buffer = bytes(memoryview(reply)[:size])
+            for kind, _flags, _sequence, start, end in messages(buffer):
+                if kind in (NLMSG_ERROR, NLMSG_DONE):
+                    _raise_error(buffer, start, end)
+                    return
+                yield buffer, start, end
+
+
+def messages(buffer: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+    """The messages of one datagram: type, flags, sequence number, start and end of the payload.
+
+    Raises:
+        OSError: The lengths do not add up (EBADMSG).
+    """
+    start = 0
+    while start + HEADER.size <= len(buffer):
+        length, kind, flags, sequence, _port = HEADER.unpack_from(buffer, start)
+        if length < HEADER.size or start + length > len(buffer):
+            raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
+        yield kind, flags, sequence, start + HEADER.size, start + length
+        start += _aligned(length)
 
 
 def attributes(buffer: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -71,26 +90,12 @@ def attributes(buffer: bytes, start: int, end: int) -> Iterator[tuple[int, int, 
         start += _aligned(length)
 
 
-def _messages(buffer: bytes) -> Generator[Message, None, bool]:
-    """Yields the messages of one datagram; returns (as a generator does) whether it was the last.
-
-    An error can come as a message of its own or in the closing one.
-    """
-    start = 0
-    while start + _HEADER.size <= len(buffer):
-        length, kind, _flags, _sequence, _port = _HEADER.unpack_from(buffer, start)
-        if length < _HEADER.size or start + length > len(buffer):
-            raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
-        payload = start + _HEADER.size
-        if kind in (_NLMSG_ERROR, _NLMSG_DONE):
-            if length >= _HEADER.size + _ERROR_CODE.size:
-                code = -_ERROR_CODE.unpack_from(buffer, payload)[0]
-                if code > 0:
-                    raise OSError(code, os.strerror(code))
-            return True
-        yield buffer, payload, start + length
-        start += _aligned(length)
-    return False
+def _raise_error(buffer: bytes, start: int, end: int) -> None:
+    """Raises the error of a closing message, if it holds one: both kinds can."""
+    if end - start >= ERROR_CODE.size:
+        code = -ERROR_CODE.unpack_from(buffer, start)[0]
+        if code > 0:
+            raise OSError(code, os.strerror(code))
 
 
 def _aligned(length: int) -> int:

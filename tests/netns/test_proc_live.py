@@ -107,11 +107,11 @@ def test_an_unprivileged_reader_is_told_which_keys_it_may_not_read() -> None:
         os.seteuid(0)
     assert isinstance(tree, dict)
     assert isinstance(nobodys, dict)
-    core: Any = nobodys["net"]["core"]  # type: ignore[index,call-overload]
+    core: Any = nobodys["net"]["core"]
     private = Path("/proc/sys/net/core/bpf_jit_harden")  # mode 0600; the initial namespace's alone
     if private.exists():
         assert core["bpf_jit_harden"] == Unavailable(f"no permission to read {private}")
-    assert core["somaxconn"] == tree["net"]["core"]["somaxconn"]  # type: ignore[index,call-overload]
+    assert core["somaxconn"] == tree["net"]["core"]["somaxconn"]
 
 
 @whole_machine

@@ -87,7 +87,7 @@ def sampled(
     now = Reading(True, seconds, uptime_s, load)
     before = replace(
         facts(replace(now, now=False)),
-        **dict.fromkeys(_AT_REST, NOT_READ),  # type: ignore[arg-type]
+        **dict.fromkeys(_AT_REST, NOT_READ),
     )
     return replace(facts(now), sample=Sample(seconds, before))
 

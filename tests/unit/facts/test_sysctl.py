@@ -90,7 +90,7 @@ def test_the_list_of_secrets_is_not_empty_and_none_is_read(tmp_path: Path) -> No
     assert {"tcp_fastopen_key", "stable_secret"} <= SECRETS
     tree = net(tmp_path, {f"ipv6/conf/all/{name}": "hunter2" for name in SECRETS})
     assert "hunter2" not in repr(tree)
-    conf = tree["ipv6"]["conf"]["all"]  # type: ignore[index, call-overload]
+    conf = tree["ipv6"]["conf"]["all"]
     assert conf == dict.fromkeys(SECRETS, Unavailable("a secret: never read"))
 
 
