@@ -10,13 +10,14 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from advisor.engine.frames import is_counter
 from advisor.model import stack
 from advisor.model.host import Host
+from advisor.model.layout import Layout
 from advisor.model.unavailable import Unavailable
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "facts.md"
@@ -33,6 +34,12 @@ What rules can look at, by path. This page is made from the docstrings of `advis
 - *or not reported*: devices or kernels may lack it. Guard it with `known()`.
 - *or unreadable*: where it cannot be read, the rule becomes unknown. That goes for every section,
   too.
+"""
+
+_LAYOUT = """
+## layout
+
+In rules of scope `nic`: where the work of the interface is done. Derived from the facts above.
 """
 
 # Sections whose names the kernel chooses: path, type, meaning. `lint` knows the names in
@@ -67,13 +74,18 @@ def render() -> str:
         if field.name == "sample":
             continue
         parts.append(f"\n## {field.name}\n\n{meanings[field.name]}\n")
-        parts.append("\n| fact | type | meaning |\n|---|---|---|\n")
         if field.name in _GROUPS:
             rows = [_GROUPS[field.name]]
         else:
             rows = list(_rows((field.name,), hints[field.name], ""))
-        parts += [f"| `{path}` | {kind} | {_cell(meaning)} |\n" for path, kind, meaning in rows]
+        parts += _table(rows)
+    parts += [_LAYOUT, *_table(_rows(("layout",), Layout, ""))]
     return "".join(parts)
+
+
+def _table(rows: Iterable[tuple[str, str, str]]) -> list[str]:
+    lines = [f"| `{path}` | {kind} | {_cell(meaning)} |\n" for path, kind, meaning in rows]
+    return ["\n| fact | type | meaning |\n|---|---|---|\n", *lines]
 
 
 def attributes(cls: type) -> dict[str, str]:
@@ -109,6 +121,11 @@ def _rows(path: tuple[str, ...], hint: Any, meaning: str) -> Iterator[tuple[str,
             yield _text((*path, "…")), "groups by key" + absent, meaning
         yield from _rows((*path, "…"), element, "")
         return
+    item = typing.get_args(kind)[0] if typing.get_origin(kind) is tuple else None
+    if dataclasses.is_dataclass(item):
+        yield _text(path), "list of groups" + absent, meaning
+        yield from _rows((*path, "…"), item, "")
+        return
     if element is None:
         names = " or ".join("counter" if is_counter(path) else _name(each) for each in kinds)
     else:
@@ -128,6 +145,8 @@ def _split(hint: Any) -> tuple[list[Any], str]:
 def _name(hint: Any) -> str:
     if typing.get_origin(hint) is tuple:
         return f"list of {_name(typing.get_args(hint)[0])}s"
+    if typing.get_origin(hint) is dict:
+        return f"{_name(typing.get_args(hint)[1])} by key"
     return _PLAIN[hint]
 
 

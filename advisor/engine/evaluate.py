@@ -10,6 +10,7 @@ from typing import Any
 from advisor import settings
 from advisor.engine import evidence
 from advisor.engine.frames import COLLECTIONS, View
+from advisor.engine.places import places
 from advisor.engine.targets import holds, merge, wanted
 from advisor.expression import Frame, Unknown, parse
 from advisor.expression.template import parse_template
@@ -113,7 +114,7 @@ def _one(case: _Case, view: View, frame: Frame) -> Finding:
             )
             return case.outcome(Status.NOT_APPLICABLE, reason=reason)
     # Most rules are decided by the first of their values: the others are computed when needed.
-    frame.pending = {name: partial(_value, text) for name, text in rule.let.items()}
+    frame.pending |= {name: partial(_value, text) for name, text in rule.let.items()}
     if case.setting is not None:
         return _check_setting(case, case.setting, view, frame)
     verdict = parse(rule.check.target).evaluate(frame)
@@ -178,6 +179,7 @@ def _failed(case: _Case, view: View, frame: Frame, **values: Any) -> Finding:
         advice=parse_template(rule.advice).render(frame) if rule.advice else "",
         evidence=found,
         fix=rule.fix,
+        places=places(rule, case.setting, frame),
         **values,
     )
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from advisor.expression import Frame, Unknown, parse
 from advisor.expression.values import Path, step
+from advisor.layout.build import layout_of
 from advisor.model.host import Host
+from advisor.model.layout import Layout
 from advisor.model.rule import Scope
 from advisor.model.system import NetNs
+from advisor.model.unavailable import Unavailable
 
 _SECTIONS = tuple(field.name for field in fields(Host) if field.name != "sample")
 # Section → what counts up in it: fields, and groups of which everything does.
@@ -19,7 +22,8 @@ _COUNTERS = {
     "cpu": {"times", "net_rx", "net_tx"},
     "nics": {
         *("stats", "driver_stats", "rx_ring_full", "packets", "bytes", "drops"),
-        *("rx_frames", "tx_frames", "stall_cnt"),
+        *("rx_frames", "tx_frames", "stall_cnt", "counted", "carrier_changes", "carrier_downs"),
+        *("corrected_blocks", "uncorrectable_blocks"),
     },
     "qdiscs": {"bytes", "packets", "drops", "overlimits", "requeues"},
     "listeners": {"drops"},
@@ -59,12 +63,24 @@ class View:
         before = _names(host.sample.before) if host.sample else None
         self._before = {name: pair[0] for name, pair in before.items()} if before else None
         self._concerned: dict[tuple[Scope, str], list[Thing] | Unknown] = {}
+        self._layouts: dict[str, Layout | Unavailable] = {}
 
     def frame(self, **bound: tuple[Any, Path]) -> Frame:
         """A frame for one evaluation, with the names of the thing that is judged."""
         names = self._names.copy()
         names.update(bound)
-        return Frame(names, self._before, self.seconds)
+        frame = Frame(names, self._before, self.seconds)
+        if "nic" in bound:
+            name = bound["nic"][0].name
+            frame.pending["layout"] = lambda _frame: self.layout(name)
+        return frame
+
+    def layout(self, nic: str) -> Layout | Unknown:
+        """Where the work of an interface is done; derived when the first rule asks for it."""
+        if nic not in self._layouts:
+            self._layouts[nic] = layout_of(self.host, nic)
+        found = self._layouts[nic]
+        return Unknown("layout", found.reason) if isinstance(found, Unavailable) else found
 
     def concerned(self, scope: Scope, when: str) -> list[Thing] | Unknown:
         """The things of a scope for which a condition is true, or cannot be decided.

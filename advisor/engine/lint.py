@@ -140,6 +140,9 @@ def _uses(rule: Rule) -> Iterator[_Use]:
             yield _Use("symptom.when", parse(rule.symptom.when), scope, BOOLEAN)
         for index, shown in enumerate(rule.symptom.show):
             yield _Use(f"symptom.show[{index}]", parse(shown.value), scope)
+    for part, source in rule.at.items():
+        if part != "part":
+            yield _Use(f"at.{part}", parse(source), scope)
     yield from _template("message", rule.message, scope)
     yield from _template("advice", rule.advice, scope)
 

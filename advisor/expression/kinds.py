@@ -14,7 +14,9 @@ from typing import Any
 
 from advisor.model import stack
 from advisor.model.host import Host
-from advisor.model.nic import Feature, Nic
+from advisor.model.layout import Layout
+from advisor.model.nic import Nic
+from advisor.model.nic_settings import Feature
 from advisor.model.stack import Conntrack, Listener, Qdisc
 from advisor.model.unavailable import Unavailable
 
@@ -109,6 +111,8 @@ def rule_scope(bound: str, params: Iterable[str], let: Iterable[str] = ()) -> di
     scope |= {"actual": ANYTHING, "wanted": ANYTHING, "sampled": BOOLEAN, "window_s": NUMBER}
     if bound in BOUND:
         scope[bound] = _record(BOUND[bound])
+    if bound == "nic":
+        scope["layout"] = _record(Layout)
     return scope
 
 

@@ -21,7 +21,9 @@ from typing import Any
 
 from advisor.model.address import SysctlAddress, parse_address
 from advisor.model.host import Host, Sample
-from advisor.model.nic import Feature, Nic, RxQueue, TxQueue
+from advisor.model.nic import Nic
+from advisor.model.nic_queues import RxQueue, TxQueue
+from advisor.model.nic_settings import Feature
 from advisor.model.stack import Listener, Qdisc, Softnet
 from advisor.model.system import Collection, Cpu, Irq, Kernel, Processor
 from advisor.model.unavailable import Unavailable
@@ -171,7 +173,7 @@ def _sysctl(raw: Any, place: str) -> Any:
 
 def _record(cls: Any, raw: Any, place: str) -> Any:
     if cls is Feature and isinstance(raw, bool):
-        return Feature(active=raw)
+        return Feature(active=raw, requested=raw)
     if not isinstance(raw, dict):
         raise ValueError(f"{place}: expected a group of facts, found {raw!r}")
     hints = _hints(cls)

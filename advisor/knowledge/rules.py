@@ -165,6 +165,9 @@ def _expressions(rule: dict[str, Any]) -> Iterable[tuple[Place, str]]:
             yield ("check", test), _text(rule["check"][test])
     if "if" in rule["check"]:
         yield ("check", "if"), _text(rule["check"]["if"])
+    for part, value in rule.get("at", {}).items():
+        if part != "part":
+            yield ("at", part), _text(value)
     symptom = rule.get("symptom", {})
     if "when" in symptom:
         yield ("symptom", "when"), _text(symptom["when"])
@@ -201,6 +204,7 @@ def _build(raw: dict[str, Any], file: str) -> Rule:
         why=raw["why"].strip(),
         advice=_one_line(raw.get("advice", "")),
         fix=Fix(fix["risk"], fix["disrupts"], _one_line(fix.get("note", ""))) if fix else None,
+        at={part: _text(value) for part, value in raw.get("at", {}).items()},
         rules_out=tuple(raw.get("rules_out", [])),
         references=tuple(
             Reference(item["title"], item.get("url", "")) for item in raw["references"]

@@ -37,6 +37,20 @@ class Evidence:
     basis: str = "now"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in an interface's layout a finding sits.
+
+    Attributes:
+        part: "cpu", "irq", "rx" or "tx" for one of them; else a part of the interface: "link",
+            "pcie", "ring", "completion", "interrupts", "rss", "rps", "xps", "offload", "qdisc".
+        number: Which CPU, interrupt or queue; None for a part of the interface.
+    """
+
+    part: str
+    number: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
     """The outcome of one rule for one thing.
@@ -58,6 +72,7 @@ class Finding:
         fix: What the change would mean.
         commands: Shell commands that make it.
         cleared: Rules that passed and whose area is thereby cleared of suspicion.
+        places: For a failure, where it sits: the CPUs, interrupts, queues or parts concerned.
     """
 
     rule: Rule
@@ -76,3 +91,4 @@ class Finding:
     fix: Fix | None = None
     commands: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()

@@ -4,210 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from advisor.model.nic_queues import (
+    UNKNOWN_TOPOLOGY,
+    Counted,
+    Napi,
+    RxQueue,
+    Topology,
+    TxQueue,
+)
+from advisor.model.nic_settings import (
+    Bond,
+    Channels,
+    Coalesce,
+    Feature,
+    Fec,
+    Pause,
+    Pcie,
+    Ring,
+    Rss,
+)
 from advisor.model.record import Record
 from advisor.model.unavailable import NOT_READ, Unavailable
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Channels(Record):
-    """Channel counts (`ethtool -l`). A channel is an interrupt that serves queues of a type.
-
-    Attributes:
-        rx: Receive-only channels now.
-        tx: Transmit-only channels now.
-        other: Channels for link events and the like now.
-        combined: Channels that serve a receive and a transmit queue now.
-        rx_max: Most receive-only channels.
-        tx_max: Most transmit-only channels.
-        other_max: Most other channels.
-        combined_max: Most combined channels.
-    """
-
-    rx: int
-    tx: int
-    other: int
-    combined: int
-    rx_max: int
-    tx_max: int
-    other_max: int
-    combined_max: int
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Ring(Record):
-    """Ring sizes in descriptors (`ethtool -g`).
-
-    Attributes:
-        rx: Receive descriptors per queue now.
-        tx: Transmit descriptors per queue now.
-        rx_max: Largest receive ring the driver accepts.
-        tx_max: Largest transmit ring the driver accepts.
-    """
-
-    rx: int
-    tx: int
-    rx_max: int
-    tx_max: int
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Coalesce(Record):
-    """Interrupt coalescing (`ethtool -c`). None: the driver does not have that field.
-
-    Attributes:
-        rx_usecs: Microseconds to wait after a received packet before an interrupt.
-        rx_frames: Packets to wait for.
-        tx_usecs: Microseconds to wait after a transmitted packet.
-        tx_frames: Packets to wait for.
-        adaptive_rx: Whether the driver adapts the receive side to the load.
-        adaptive_tx: Whether the driver adapts the transmit side to the load.
-        cqe_mode_rx: Whether each completion restarts the receive timer (CQE mode).
-        cqe_mode_tx: Whether each completion restarts the transmit timer (CQE mode).
-    """
-
-    rx_usecs: int | None = None
-    rx_frames: int | None = None
-    tx_usecs: int | None = None
-    tx_frames: int | None = None
-    adaptive_rx: bool | None = None
-    adaptive_tx: bool | None = None
-    cqe_mode_rx: bool | None = None
-    cqe_mode_tx: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Feature(Record):
-    """One offload (`ethtool -k`).
-
-    Attributes:
-        active: Whether it is on.
-        fixed: Whether the device cannot change it.
-    """
-
-    active: bool
-    fixed: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pause(Record):
-    """Ethernet flow control (`ethtool -a`, `ethtool -I -a`).
-
-    Attributes:
-        autoneg: Whether it is negotiated.
-        rx: Whether received pause frames stop the transmitter.
-        tx: Whether a full receiver sends pause frames.
-        rx_frames: Pause frames received, None when the driver does not count them.
-        tx_frames: Pause frames sent, None when the driver does not count them.
-    """
-
-    autoneg: bool
-    rx: bool
-    tx: bool
-    rx_frames: int | None = None
-    tx_frames: int | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Rss(Record):
-    """Receive-side scaling (`ethtool -x`). The hash key is a secret and is never read.
-
-    Attributes:
-        indirection: Queue number of each slot of the indirection table.
-        function: Hash function: "toeplitz", "xor", "crc32" or "unknown".
-    """
-
-    indirection: tuple[int, ...]
-    function: str = "unknown"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RxQueue(Record):
-    """One receive queue.
-
-    Attributes:
-        queue: Its number.
-        rps_cpus: CPUs that RPS spreads it over; empty when off.
-        rps_flow_cnt: Entries of its RFS flow table, 0 when off.
-        packets: Packets received, None when the driver does not count per queue.
-        bytes: Bytes received, None when the driver does not count per queue.
-        drops: Packets dropped at this queue, None when not counted.
-        napi: NAPI instance that polls it (netdev netlink family, 6.8), None when unknown.
-        irq: Interrupt of its NAPI or vector, None when unknown.
-    """
-
-    queue: int
-    rps_cpus: tuple[int, ...] | Unavailable
-    rps_flow_cnt: int | Unavailable
-    packets: int | None = None
-    bytes: int | None = None
-    drops: int | None = None
-    napi: int | None = None
-    irq: int | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Bql(Record):
-    """Byte queue limits of a transmit queue, in bytes (milliseconds for the stall fields).
-
-    Attributes:
-        limit: Bytes allowed in the hardware ring now.
-        inflight: Bytes in the ring now.
-        stall_thrs: Completion delay that counts as a stall, 0 when off (6.9), None before.
-        stall_cnt: Stalls counted since stall_thrs was set, None before 6.9.
-        stall_max: Longest stall, None before 6.9.
-    """
-
-    limit: int
-    inflight: int
-    stall_thrs: int | None = None
-    stall_cnt: int | None = None
-    stall_max: int | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TxQueue(Record):
-    """One transmit queue.
-
-    Attributes:
-        queue: Its number.
-        xps_cpus: CPUs that choose it (XPS); empty when none or not supported.
-        packets: Packets (super-frames count once) sent, None when not counted per queue.
-        bytes: Bytes sent, None when not counted per queue.
-        bql: Byte queue limits, None when the driver has none.
-        napi: NAPI instance that completes it, None when unknown.
-        irq: Interrupt of its NAPI or vector, None when unknown.
-    """
-
-    queue: int
-    xps_cpus: tuple[int, ...] | Unavailable
-    packets: int | None = None
-    bytes: int | None = None
-    bql: Bql | None = None
-    napi: int | None = None
-    irq: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Topology:
-    """How receive and transmit completions share rings, NAPI and interrupts.
-
-    Attributes:
-        layout: "shared-ring" (receive and transmit completions in one ring), "shared-napi"
-            (own completion queues, one NAPI and interrupt), "separate" (own NAPI, mostly own
-            interrupt), or "unknown".
-        source: How it was found: "netdev netlink", "interrupt names", "channels", "driver table";
-            "software interface" where there is nothing to find.
-        can_split: Whether the driver accepts separate rx and tx channels (`-L rx N tx N`).
-        split_halves_queues: Whether splitting halves the number of queues there can be.
-    """
-
-    layout: str
-    source: str
-    can_split: bool = False
-    split_halves_queues: bool = False
-
-
-UNKNOWN_TOPOLOGY = Topology("unknown", "not read")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -224,10 +41,19 @@ class Nic(Record):
         running: Whether it can carry traffic now (operational state up or unknown, carrier on).
         mtu: Maximum transmission unit, bytes.
         txqueuelen: Default queue length for pfifo-like qdiscs, packets.
+        mtu_min: Smallest MTU that the device accepts, bytes; 0 or None when it does not say.
+        mtu_max: Largest MTU that the device accepts, bytes; 0 or None when it does not say.
         address: Hardware address.
         speed_mbps: Link speed in Mbit/s, None when the device does not know (virtio), and for
             software that makes one up (veth, tun, bridges).
         duplex: "full", "half" or None.
+        autoneg: Whether speed and duplex are negotiated, None when that is not known.
+        speed_max_mbps: Fastest mode that device and module support, Mbit/s; None when unknown.
+        speed_advertised_mbps: Fastest mode that is offered to the link partner, Mbit/s.
+        speed_partner_mbps: Fastest mode that the link partner offers, Mbit/s; None when it does
+            not tell (no negotiation).
+        carrier_changes: Times the link went up or down, None when the kernel does not tell.
+        carrier_downs: Times the link went down, None when the kernel does not tell (before 4.16).
         driver: Kernel driver name, "" when there is none.
         driver_version: As the driver reports it.
         firmware: Firmware version as the driver reports it.
@@ -236,23 +62,37 @@ class Nic(Record):
         local_cpus: CPUs of that node; all CPUs when it has none, () when that is not known.
         master: Name of the bond, bridge or VRF it belongs to, None when there is none.
         lower: Name of the interface below (VLAN, macvlan), None when none or elsewhere.
+        overhead: Bytes that a tunnel adds to each packet (VXLAN over IPv4: 50), None for others.
+        bond: Mode and members of a bond or team, None for others.
+        physical_function: Name of the interface whose virtual function this is (SR-IOV), None for
+            others.
+        virtual_functions: Virtual functions that are enabled on it, 0 for none.
+        xdp: Whether an XDP program is attached.
         rx_queues_count: Receive queues in use.
         tx_queues_count: Transmit queues in use.
         gso_max_size: Largest super-frame handed to the device, bytes.
+        gso_max_segs: Most segments of a super-frame handed to the device.
+        gro_max_size: Largest super-frame that GRO builds, bytes.
+        tso_max_size: Largest super-frame that the device could take, bytes (5.19).
         channels: Channel counts.
         ring: Ring sizes.
         coalesce: Interrupt coalescing.
+        queue_coalesce: Channel number → its own coalescing, where the driver has it per queue.
         features: Feature name (`ethtool -k` netdev name) → state.
         pause: Flow control.
         rss: Indirection table.
+        fec: Forward error correction.
+        pcie: PCI Express link of the device.
         private_flags: Driver's private flags.
         stats: Standard counters (rtnl_link_stats64): rx_packets, tx_dropped, rx_missed_errors, …
         driver_stats: The driver's own counters (`ethtool -S`), names as they are; vmxnet3's, which
             repeat for every queue, with the queue in front ("rx0 pkts rx OOB").
         rx_ring_full: Packets lost because no receive descriptor was free, from the driver's
             counters or rx_missed_errors.
+        counted: Other things that drivers count under names of their own.
         rx_queues: Queue number → receive queue.
         tx_queues: Queue number → transmit queue.
+        napis: NAPI number → NAPI instance, where the kernel lists them (6.8).
         irqs: Interrupt numbers that belong to it.
         topology: How completions are laid out.
         qdisc: Kind of the root qdisc.
@@ -269,9 +109,17 @@ class Nic(Record):
     running: bool
     mtu: int
     txqueuelen: int
+    mtu_min: int | None = None
+    mtu_max: int | None = None
     address: str = ""
     speed_mbps: int | None = None
     duplex: str | None = None
+    autoneg: bool | None = None
+    speed_max_mbps: int | None = None
+    speed_advertised_mbps: int | None = None
+    speed_partner_mbps: int | None = None
+    carrier_changes: int | None = None
+    carrier_downs: int | None = None
     driver: str = ""
     driver_version: str = ""
     firmware: str = ""
@@ -280,21 +128,34 @@ class Nic(Record):
     local_cpus: tuple[int, ...] = ()
     master: str | None = None
     lower: str | None = None
+    overhead: int | None = None
+    bond: Bond | None = None
+    physical_function: str | None = None
+    virtual_functions: int = 0
+    xdp: bool = False
     rx_queues_count: int = 1
     tx_queues_count: int = 1
     gso_max_size: int | None = None
+    gso_max_segs: int | None = None
+    gro_max_size: int | None = None
+    tso_max_size: int | None = None
     channels: Channels | Unavailable = NOT_READ
     ring: Ring | Unavailable = NOT_READ
     coalesce: Coalesce | Unavailable = NOT_READ
+    queue_coalesce: dict[str, Coalesce] | Unavailable = NOT_READ
     features: dict[str, Feature] | Unavailable = NOT_READ
     pause: Pause | Unavailable = NOT_READ
     rss: Rss | Unavailable = NOT_READ
+    fec: Fec | Unavailable = NOT_READ
+    pcie: Pcie | Unavailable = NOT_READ
     private_flags: dict[str, bool] | Unavailable = NOT_READ
     stats: dict[str, int] = field(default_factory=dict)
     driver_stats: dict[str, int] | Unavailable = NOT_READ
     rx_ring_full: int | None = None
+    counted: Counted = field(default_factory=Counted)
     rx_queues: dict[str, RxQueue] | Unavailable = NOT_READ
     tx_queues: dict[str, TxQueue] | Unavailable = NOT_READ
+    napis: dict[str, Napi] = field(default_factory=dict)
     irqs: tuple[int, ...] = ()
     topology: Topology = UNKNOWN_TOPOLOGY
     qdisc: str | None = None

@@ -145,6 +145,8 @@ class Rule:
         why: Explanation, Markdown.
         advice: What to do beside or instead of changing a setting.
         fix: What the change would mean; None when the rule only advises.
+        at: Where a failure sits: "cpu", "irq", "rx", "tx" → expression of a number or several;
+            "part" → a part of the interface (see `Place`).
         rules_out: Rule ids or prefixes whose passing is worth saying when this one fails.
         references: Sources, at least one.
         lab: Experiment that proves it, None where there is none.
@@ -168,6 +170,7 @@ class Rule:
     why: str
     advice: str
     fix: Fix | None
+    at: dict[str, str]
     rules_out: tuple[str, ...]
     references: tuple[Reference, ...]
     lab: str | None

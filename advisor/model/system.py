@@ -162,6 +162,9 @@ class Irq(Record):
         total: Interrupts since boot.
         affinity: CPUs it may go to (smp_affinity_list).
         effective: CPUs it does go to (effective_affinity_list).
+        hint: CPUs that its driver would like (affinity_hint); all of them when it has no wish.
+        managed: Whether the kernel places it and nobody can move it, None when that is not known
+            (it is shown in debugfs alone).
     """
 
     irq: int
@@ -171,6 +174,8 @@ class Irq(Record):
     total: int
     affinity: tuple[int, ...] | Unavailable
     effective: tuple[int, ...] | Unavailable
+    hint: tuple[int, ...] | None = None
+    managed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

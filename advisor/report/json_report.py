@@ -74,6 +74,12 @@ def finding_data(finding: Finding) -> dict[str, Any]:
             for item in finding.evidence
         ],
         "cleared": list(finding.cleared),
+        "at": [
+            {"part": place.part}
+            if place.number is None
+            else {"part": place.part, "number": place.number}
+            for place in finding.places
+        ],
         "fix": None
         if fix is None
         else {

@@ -8,7 +8,7 @@ from typing import Any, cast
 from advisor.expression.values import Path, walk
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
 from advisor.model.host import Host
-from advisor.model.nic import Coalesce
+from advisor.model.nic_settings import Coalesce
 
 _PLAIN = ("mtu", "txqueuelen", "qdisc", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded")
 _GROUPS = {

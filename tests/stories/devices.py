@@ -13,7 +13,8 @@ from typing import Any
 from advisor.facts.nics.driver_stats import queue_counters, rx_ring_full
 from advisor.facts.nics.queue_irqs import queue_irqs
 from advisor.facts.nics.topology import find_topology, software_topology
-from advisor.model.nic import Bql, Nic, RxQueue, TxQueue
+from advisor.model.nic import Nic
+from advisor.model.nic_queues import Bql, RxQueue, TxQueue
 from advisor.model.system import Irq
 from advisor.model.unavailable import Unavailable
 from tests.stories.kernels import features, version

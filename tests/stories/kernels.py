@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from advisor.facts.sysctl import SECRETS, parse_value
-from advisor.model.nic import Feature
+from advisor.model.nic_settings import Feature
 from advisor.model.stack import Counters, SysctlTree, SysctlValue
 from advisor.model.unavailable import Unavailable
 
@@ -101,8 +101,8 @@ def features(
         fixed_on: Features that are always on.
         off: Features that are off, and could be switched on.
     """
-    states = dict.fromkeys(on, Feature(active=True))
-    states |= dict.fromkeys(fixed_on, Feature(active=True, fixed=True))
+    states = dict.fromkeys(on, Feature(active=True, requested=True))
+    states |= dict.fromkeys(fixed_on, Feature(active=True, fixed=True, requested=True))
     states |= dict.fromkeys(off, Feature(active=False))
     lacking = Feature(active=False, fixed=True)
     return {name: states.get(name, lacking) for name, _ in _column("features.txt", kernel)}

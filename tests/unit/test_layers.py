@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES = 400
 
 _BASE = {"errors", "units"}
-_PURE = _BASE | {"model", "expression", "knowledge", "settings", "engine"}
+_PURE = _BASE | {"model", "layout", "expression", "knowledge", "settings", "engine"}
 
 # Each layer, from the bottom up, and what it may import beside itself. `facts` stands aside from
 # the engine: it fills the model and knows nothing about what is done with it.
@@ -25,10 +25,11 @@ LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "units": {"errors"},
     "model": _BASE,
+    "layout": {"model"},
     "expression": _BASE | {"model"},
     "knowledge": _BASE | {"model", "expression"},
     "settings": _BASE | {"model", "expression", "knowledge"},
-    "engine": _BASE | {"model", "expression", "knowledge", "settings"},
+    "engine": _BASE | {"model", "layout", "expression", "knowledge", "settings"},
     "facts": {"errors", "model"},
     "changes": _PURE | {"facts"},
     "report": _PURE,
@@ -41,7 +42,7 @@ LAYERS: dict[str, set[str]] = {
 HEAVY = {"jsonschema", "pydantic", "pyroute2", "rich"}
 
 # Layers that only compute, and what would let them touch the host.
-COMPUTING = {"errors", "units", "model", "expression", "knowledge", "engine", "report"}
+COMPUTING = {"errors", "units", "model", "layout", "expression", "knowledge", "engine", "report"}
 TOUCHING = {"ctypes", "ethtool", "fcntl", "pyroute2", "socket", "subprocess"}
 
 

@@ -20,7 +20,8 @@ from advisor.facts.nics.queue_irqs import queue_irqs
 from advisor.facts.nics.queues import CLASS_NET, Place, read_place, read_rx_queues, read_tx_queues
 from advisor.facts.nics.topology import find_topology, software_topology
 from advisor.facts.own_sysfs import shows_own_interfaces
-from advisor.model.nic import Nic, RxQueue, TxQueue
+from advisor.model.nic import Nic
+from advisor.model.nic_queues import RxQueue, TxQueue
 from advisor.model.system import Irq
 from advisor.model.unavailable import Unavailable
 

@@ -13,7 +13,7 @@ from advisor.facts.nics import ethtool_ioctl
 from advisor.facts.nics.ethtool_ioctl import Driver, EthtoolIoctl
 from advisor.facts.nics.ethtool_netlink import EthtoolNetlink
 from advisor.facts.nics.links import Link
-from advisor.model.nic import Channels, Coalesce, Feature, Pause, Ring, Rss
+from advisor.model.nic_settings import Channels, Coalesce, Feature, Pause, Ring, Rss
 from advisor.model.unavailable import NOT_READ, Unavailable
 
 T = TypeVar("T")

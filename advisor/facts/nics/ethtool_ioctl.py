@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
-from advisor.model.nic import Channels, Coalesce, Feature, Pause, Ring, Rss
+from advisor.model.nic_settings import Channels, Coalesce, Feature, Pause, Ring, Rss
 
 _SIOCETHTOOL = 0x8946
 _ETHTOOL_GSET = 0x01

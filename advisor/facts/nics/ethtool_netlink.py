@@ -16,7 +16,7 @@ from advisor.facts.netlink import Attributes, Channel, genlmsg, request
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics import ethtool_messages as messages
 from advisor.facts.nics.ethtool_ioctl import features, link_mode
-from advisor.model.nic import Channels, Coalesce, Feature, Pause, Ring
+from advisor.model.nic_settings import Channels, Coalesce, Feature, Pause, Ring
 
 T = TypeVar("T")
 

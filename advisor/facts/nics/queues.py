@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from advisor.facts.cpulist import parse_cpu_list, parse_cpu_mask
 from advisor.facts.files import Files
 from advisor.facts.nics.napis import QueueFacts
-from advisor.model.nic import Bql, RxQueue, TxQueue
+from advisor.model.nic_queues import Bql, RxQueue, TxQueue
 from advisor.model.unavailable import Unavailable
 
 CLASS_NET = "/sys/class/net"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from advisor.facts.nics.completions import SEPARATE, UNKNOWN, Completions, completions_of
 from advisor.facts.nics.napis import DeviceQueues, QueueFacts
 from advisor.facts.nics.queue_irqs import QueueIrqs
-from advisor.model.nic import Channels, Topology
+from advisor.model.nic_queues import Topology
+from advisor.model.nic_settings import Channels
 from advisor.model.unavailable import Unavailable
 
 _NETLINK = "netdev netlink"

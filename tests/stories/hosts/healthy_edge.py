@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.model.host import Host
-from advisor.model.nic import Channels, Coalesce, Pause, Ring, Rss
+from advisor.model.nic_settings import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Listener, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
 from tests.stories.devices import Flow, hardware, loopback
@@ -100,7 +100,7 @@ def _facts(at: Reading) -> Host:
                 local_cpus=tuple(range(CPUS)),
                 channels=Channels(0, 0, 1, QUEUES, 32, 32, 1, 32),
                 ring=Ring(rx=2048, tx=1024, rx_max=8160, tx_max=8160),
-                coalesce=Coalesce(50, None, 50, None, adaptive_rx=True, adaptive_tx=True),
+                coalesce=Coalesce(rx_usecs=50, tx_usecs=50, adaptive_rx=True, adaptive_tx=True),
                 pause=Pause(autoneg=False, rx=False, tx=False, rx_frames=0, tx_frames=0),
                 rss=Rss(tuple(slot % QUEUES for slot in range(512)), "toeplitz"),
                 private_flags={"link-down-on-close": False, "fw-lldp-agent": False},

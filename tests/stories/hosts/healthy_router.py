@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from advisor.model.host import Host
-from advisor.model.nic import Channels, Coalesce, Nic, Pause, Ring, Rss
+from advisor.model.nic import Nic
+from advisor.model.nic_settings import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Conntrack, Listener, Quantiles, Sockets
 from advisor.model.system import Irq, Kernel, Memory, NetNs, Platform, Services
 from tests.stories.devices import Flow, hardware, loopback
@@ -165,7 +166,7 @@ def _port(
         local_cpus=tuple(range(CPUS)),
         channels=Channels(0, 0, 1, CPUS, 0, 0, 1, 63),
         ring=Ring(rx=4096, tx=1024, rx_max=8192, tx_max=8192),
-        coalesce=Coalesce(1, None, 0, None),
+        coalesce=Coalesce(rx_usecs=1, tx_usecs=0),
         pause=Pause(autoneg=False, rx=False, tx=False, rx_frames=0, tx_frames=0),
         rss=Rss(tuple(slot % CPUS for slot in range(128)), "toeplitz"),
         private_flags={"legacy-rx": False, "vf-ipsec": False},

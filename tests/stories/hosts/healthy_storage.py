@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.model.host import Host
-from advisor.model.nic import Channels, Coalesce, Pause, Ring, Rss
+from advisor.model.nic_settings import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Listener, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
 from tests.stories.devices import Flow, hardware, loopback
@@ -89,7 +89,16 @@ def _facts(at: Reading) -> Host:
                 local_cpus=NEAR,
                 channels=Channels(0, 0, 0, QUEUES, 0, 0, 0, 63),
                 ring=Ring(rx=2048, tx=1024, rx_max=8192, tx_max=8192),
-                coalesce=Coalesce(8, 128, 16, 32, True, True, False, True),
+                coalesce=Coalesce(
+                    rx_usecs=8,
+                    rx_frames=128,
+                    tx_usecs=16,
+                    tx_frames=32,
+                    adaptive_rx=True,
+                    adaptive_tx=True,
+                    cqe_mode_rx=False,
+                    cqe_mode_tx=True,
+                ),
                 pause=Pause(autoneg=False, rx=False, tx=False, rx_frames=0, tx_frames=0),
                 rss=Rss(tuple(slot % QUEUES for slot in range(256)), "toeplitz"),
                 private_flags={"rx_cqe_moder": True, "rx_cqe_compress": False},

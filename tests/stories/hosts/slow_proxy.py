@@ -6,7 +6,8 @@ A proxy between two links of 10 Gbit/s, idling, and slow on loopback too.
 from __future__ import annotations
 
 from advisor.model.host import Host
-from advisor.model.nic import Channels, Coalesce, Nic, Pause, Ring, Rss
+from advisor.model.nic import Nic
+from advisor.model.nic_settings import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Listener, Quantiles, Sockets
 from advisor.model.system import Irq, Kernel, Memory, NetNs, Platform, Services
 from tests.stories.devices import Flow, hardware, loopback
@@ -163,7 +164,9 @@ def _port(
         local_cpus=tuple(range(QUEUES)),
         channels=Channels(0, 0, 1, QUEUES, 0, 0, 1, QUEUES),
         ring=Ring(rx=2048, tx=1024, rx_max=4096, tx_max=4096),
-        coalesce=Coalesce(1, 0, 0, 0, adaptive_rx=False, adaptive_tx=False),
+        coalesce=Coalesce(
+            rx_usecs=1, rx_frames=0, tx_usecs=0, tx_frames=0, adaptive_rx=False, adaptive_tx=False
+        ),
         pause=Pause(autoneg=True, rx=True, tx=True),
         rss=Rss(tuple(slot % QUEUES for slot in range(128))),
         qdisc="mq",

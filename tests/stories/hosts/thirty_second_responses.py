@@ -6,7 +6,7 @@ An edge proxy of a content delivery network, autumn 2015: Linux 3.18, one gigabi
 from __future__ import annotations
 
 from advisor.model.host import Host
-from advisor.model.nic import Channels, Coalesce, Pause, Ring, Rss
+from advisor.model.nic_settings import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Listener, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
 from tests.stories.devices import Flow, hardware, loopback
@@ -101,7 +101,14 @@ def _facts(at: Reading) -> Host:
                 local_cpus=tuple(range(QUEUES)),
                 channels=Channels(0, 0, 1, QUEUES, 0, 0, 1, QUEUES),
                 ring=Ring(rx=1024, tx=1024, rx_max=4096, tx_max=4096),
-                coalesce=Coalesce(3, 0, 0, 0, adaptive_rx=False, adaptive_tx=False),
+                coalesce=Coalesce(
+                    rx_usecs=3,
+                    rx_frames=0,
+                    tx_usecs=0,
+                    tx_frames=0,
+                    adaptive_rx=False,
+                    adaptive_tx=False,
+                ),
                 pause=Pause(autoneg=True, rx=False, tx=False),
                 rss=Rss(tuple(slot % QUEUES for slot in range(128))),
                 qdisc="mq",

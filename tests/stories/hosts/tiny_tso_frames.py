@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from advisor.model.host import Host
-from advisor.model.nic import Channels, Coalesce, Pause, Ring, Rss
+from advisor.model.nic_settings import Channels, Coalesce, Pause, Ring, Rss
 from advisor.model.stack import Listener, Qdisc, Quantiles, Sockets
 from advisor.model.system import Kernel, Memory, NetNs, Platform, Services
 from tests.stories.devices import HARDWARE_FEATURES, Flow, hardware, loopback
@@ -143,7 +143,14 @@ def _facts(at: Reading) -> Host:
                 # "Separate … queues avoid it, at the cost of half the total queue count"
                 channels=Channels(0, 0, 0, QUEUES, QUEUES // 2, QUEUES // 2, 0, QUEUES),
                 ring=Ring(rx=RING, tx=RING, rx_max=2047, tx_max=2047),
-                coalesce=Coalesce(10, 15, 28, 30, adaptive_rx=True, adaptive_tx=False),
+                coalesce=Coalesce(
+                    rx_usecs=10,
+                    rx_frames=15,
+                    tx_usecs=28,
+                    tx_frames=30,
+                    adaptive_rx=True,
+                    adaptive_tx=False,
+                ),
                 pause=Pause(autoneg=True, rx=False, tx=False),
                 rss=Rss(tuple(slot % QUEUES for slot in range(128)), "toeplitz"),
                 qdisc="mq",

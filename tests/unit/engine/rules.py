@@ -39,6 +39,7 @@ def rule(setting: str | None = None, /, **keys: Any) -> Rule:
         "why": "",
         "advice": "",
         "fix": Fix("low", "none") if setting else None,
+        "at": {},
         "rules_out": (),
         "references": (Reference("a test"),),
         "lab": None,

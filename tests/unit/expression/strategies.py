@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from advisor.expression.functions import FUNCTIONS, OF_PATH, OVER_GENERATOR
 from advisor.expression.language import MAX_LENGTH
-from advisor.model.nic import Nic, Ring
+from advisor.model.nic import Nic
+from advisor.model.nic_settings import Ring
 from advisor.model.unavailable import Unavailable
 
 NAMES = ("a", "b", "c", "d")

@@ -8,7 +8,8 @@ import pytest
 
 from advisor.expression import Frame, Unknown, parse
 from advisor.expression.values import Path
-from advisor.model.nic import Nic, Ring
+from advisor.model.nic import Nic
+from advisor.model.nic_settings import Ring
 from advisor.model.unavailable import Unavailable
 from tests.unit.expression.frames import frame_of
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from advisor.errors import AdvisorError
 from advisor.facts import snapshot
 from advisor.model.host import Host, Sample
-from advisor.model.nic import Nic, RxQueue
+from advisor.model.nic import Nic
+from advisor.model.nic_queues import RxQueue
 from advisor.model.stack import Listener, SysctlTree
 from advisor.model.system import Collection, Irq
 from advisor.model.unavailable import Unavailable

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.knowledge.fixtures import NOT_GIVEN, build_host
 from advisor.model.host import Host
-from advisor.model.nic import Feature
+from advisor.model.nic_settings import Feature
 from advisor.model.unavailable import Unavailable
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.facts.nics.device_settings import DeviceSettings, read_device_settings
 from advisor.facts.nics.links import Link, read_links
-from advisor.model.nic import Feature
+from advisor.model.nic_settings import Feature
 from advisor.model.unavailable import Unavailable
 
 PARTS = [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.facts.nics.ethtool_netlink import EthtoolNetlink
-from advisor.model.nic import Channels, Coalesce, Feature, Pause
+from advisor.model.nic_settings import Channels, Coalesce, Feature, Pause
 from tests.unit.facts.netlink_bytes import (
     attribute,
     done,

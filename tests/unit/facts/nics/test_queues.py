@@ -8,7 +8,7 @@ import pytest
 
 from advisor.facts.nics.napis import QueueFacts
 from advisor.facts.nics.queues import Place, read_place, read_rx_queues, read_tx_queues
-from advisor.model.nic import Bql, RxQueue, TxQueue
+from advisor.model.nic_queues import Bql, RxQueue, TxQueue
 from advisor.model.unavailable import Unavailable
 from tests.unit.facts.host_tree import Link, host
 

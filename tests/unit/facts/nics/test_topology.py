@@ -8,7 +8,8 @@ from advisor.facts.nics.completions import COMPLETIONS
 from advisor.facts.nics.napis import DeviceQueues, QueueFacts
 from advisor.facts.nics.queue_irqs import queue_irqs
 from advisor.facts.nics.topology import find_topology, software_topology
-from advisor.model.nic import Channels, Topology
+from advisor.model.nic_queues import Topology
+from advisor.model.nic_settings import Channels
 from tests.unit.facts.nics.test_queue_irqs import irqs
 
 RING, NAPI, APART, UNKNOWN = "shared-ring", "shared-napi", "separate", "unknown"
