@@ -49,7 +49,7 @@ def read_nics(
     except OSError as error:
         return Unavailable(f"cannot ask the kernel for the interfaces: {error.strerror}")
     hardware = {link.index for link in links if _is_hardware(link, files, own_sysfs)}
-    host = _Host(
+    host = Surroundings(
         files=files,
         own_sysfs=own_sysfs,
         names={link.index: link.name for link in links},
@@ -58,14 +58,15 @@ def read_nics(
         queues=read_device_queues(sorted(hardware)),
     )
     nics = [
-        _nic(link, settings[link.index], host, hardware=link.index in hardware) for link in links
+        assemble(link, settings[link.index], host, hardware=link.index in hardware)
+        for link in links
     ]
     present = _present()
     return {nic.name: nic for nic in nics if present is None or nic.index in present}
 
 
 @dataclass(frozen=True, slots=True)
-class _Host:
+class Surroundings:
     """What the interfaces of one reading share.
 
     Attributes:
@@ -93,7 +94,8 @@ def _is_hardware(link: Link, files: Files, own_sysfs: bool) -> bool:
     return maybe and own_sysfs and files.exists(f"{CLASS_NET}/{link.name}/device")
 
 
-def _nic(link: Link, settings: DeviceSettings, host: _Host, *, hardware: bool) -> Nic:
+def assemble(link: Link, settings: DeviceSettings, host: Surroundings, *, hardware: bool) -> Nic:
+    """One interface from what each source knows of it."""
     driver = settings.driver.name
     stats = link.stats or {}
     named = settings.statistics
@@ -128,6 +130,10 @@ def _nic(link: Link, settings: DeviceSettings, host: _Host, *, hardware: bool) -
         address=link.address,
         speed_mbps=settings.speed_mbps if real_speed else None,
         duplex=settings.duplex if real_speed else None,
+        autoneg=settings.autoneg if real_speed else None,
+        speed_max_mbps=settings.speed_max_mbps if real_speed else None,
+        speed_advertised_mbps=settings.speed_advertised_mbps if real_speed else None,
+        speed_partner_mbps=settings.speed_partner_mbps if real_speed else None,
         driver=driver,
         driver_version=settings.driver.version,
         firmware=settings.driver.firmware,
@@ -142,9 +148,11 @@ def _nic(link: Link, settings: DeviceSettings, host: _Host, *, hardware: bool) -
         channels=settings.channels,
         ring=settings.ring,
         coalesce=settings.coalesce,
+        queue_coalesce=settings.queue_coalesce,
         features=settings.features,
         pause=settings.pause,
         rss=settings.rss,
+        fec=settings.fec,
         private_flags=settings.private_flags,
         stats=stats,
         driver_stats=driver_stats,
@@ -209,7 +217,7 @@ def _count(
     return len(in_sysfs)
 
 
-def _sysfs_number(host: _Host, link: Link, name: str) -> int | None:
+def _sysfs_number(host: Surroundings, link: Link, name: str) -> int | None:
     if not host.own_sysfs:
         return None
     value = host.files.read_int(f"{CLASS_NET}/{link.name}/{name}")

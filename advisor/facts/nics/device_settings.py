@@ -13,7 +13,7 @@ from advisor.facts.nics import ethtool_ioctl
 from advisor.facts.nics.ethtool_ioctl import Driver, EthtoolIoctl
 from advisor.facts.nics.ethtool_netlink import EthtoolNetlink
 from advisor.facts.nics.links import Link
-from advisor.model.nic_settings import Channels, Coalesce, Feature, Pause, Ring, Rss
+from advisor.model.nic_settings import Channels, Coalesce, Feature, Fec, Pause, Ring, Rss
 from advisor.model.unavailable import NOT_READ, Unavailable
 
 T = TypeVar("T")
@@ -29,12 +29,18 @@ class DeviceSettings:
         driver: Its driver; `name` is "" when it has none.
         speed_mbps: Link speed, None when unknown; software drivers make one up.
         duplex: "full", "half" or None.
+        autoneg: Whether they are negotiated.
+        speed_max_mbps: Fastest mode that device and module support.
+        speed_advertised_mbps: Fastest mode that is offered to the link partner.
+        speed_partner_mbps: Fastest mode that the link partner offers.
         channels: Channel counts.
         ring: Ring sizes.
         coalesce: Interrupt coalescing.
+        queue_coalesce: The same of each channel, where the driver has it.
         features: Offloads.
         pause: Flow control.
         rss: Indirection table.
+        fec: Forward error correction.
         private_flags: The driver's own flags.
         statistics: The driver's counters in its order; names may repeat.
     """
@@ -42,12 +48,18 @@ class DeviceSettings:
     driver: Driver = _NO_DRIVER
     speed_mbps: int | None = None
     duplex: str | None = None
+    autoneg: bool | None = None
+    speed_max_mbps: int | None = None
+    speed_advertised_mbps: int | None = None
+    speed_partner_mbps: int | None = None
     channels: Channels | Unavailable = NOT_READ
     ring: Ring | Unavailable = NOT_READ
     coalesce: Coalesce | Unavailable = NOT_READ
+    queue_coalesce: dict[str, Coalesce] | Unavailable = NOT_READ
     features: dict[str, Feature] | Unavailable = NOT_READ
     pause: Pause | Unavailable = NOT_READ
     rss: Rss | Unavailable = NOT_READ
+    fec: Fec | Unavailable = NOT_READ
     private_flags: dict[str, bool] | Unavailable = NOT_READ
     statistics: list[tuple[str, int]] | Unavailable = NOT_READ
 
@@ -57,9 +69,11 @@ _GONE = DeviceSettings(
     channels=_NOT_THERE,
     ring=_NOT_THERE,
     coalesce=_NOT_THERE,
+    queue_coalesce=_NOT_THERE,
     features=_NOT_THERE,
     pause=_NOT_THERE,
     rss=_NOT_THERE,
+    fec=_NOT_THERE,
     private_flags=_NOT_THERE,
     statistics=_NOT_THERE,
 )

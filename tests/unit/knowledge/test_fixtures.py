@@ -69,7 +69,7 @@ def fact(host: Host, place: str) -> Any:
         (
             {"nics": {"eth0": {"features": {"rx-gro": True}}}},
             "nics.eth0.features.rx-gro",
-            Feature(True),
+            Feature(True, requested=True),
         ),
         (
             {"nics": {"eth0": {"features": {"rx-gro": {"active": False, "fixed": True}}}}},
