@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, cast
 
 from advisor.expression.values import Path, walk
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
 from advisor.model.host import Host
-from advisor.model.nic_settings import Coalesce
 
 _PLAIN = ("mtu", "txqueuelen", "qdisc", "napi_defer_hard_irqs", "gro_flush_timeout", "threaded")
+# As ethtool names them, with dashes where the facts have underscores.
 _GROUPS = {
     "channels": ("rx", "tx", "other", "combined"),
-    "ring": ("rx", "tx"),
+    "ring": (
+        *("rx", "tx", "rx-jumbo", "rx-buf-len", "cqe-size", "tcp-data-split"),
+        *("tx-push", "rx-push", "tx-push-buf-len"),
+    ),
     "pause": ("autoneg", "rx", "tx"),
     "rss": ("indirection",),
-    "coalesce": tuple(field.name.replace("_", "-") for field in fields(Coalesce)),
+    "coalesce": (
+        *("rx-usecs", "rx-frames", "rx-usecs-irq", "rx-frames-irq"),
+        *("tx-usecs", "tx-frames", "tx-usecs-irq", "tx-frames-irq"),
+        *("rx-usecs-low", "rx-frames-low", "tx-usecs-low", "tx-frames-low", "pkt-rate-low"),
+        *("rx-usecs-high", "rx-frames-high", "tx-usecs-high", "tx-frames-high", "pkt-rate-high"),
+        *("stats-block-usecs", "adaptive-rx", "adaptive-tx", "cqe-mode-rx", "cqe-mode-tx"),
+        *("tx-aggr-max-bytes", "tx-aggr-max-frames", "tx-aggr-time-usecs"),
+    ),
 }
-_QUEUES = {"rx": ("rps_cpus", "rps_flow_cnt"), "tx": ("xps_cpus",)}
+_QUEUES = {"rx": ("rps_cpus", "rps_flow_cnt"), "tx": ("xps_cpus", "xps_rxqs")}
 
 
 def fact_path(address: Address) -> Path:
@@ -72,6 +82,8 @@ def _nic_path(address: NicAddress) -> Path:
     name = ".".join(rest)
     if name in _GROUPS.get(kind, ()):
         return (kind, name.replace("-", "_"))
+    if kind == "rss" and rest[:1] == ["hash"] and len(rest) == 2:
+        return ("rss", "hash_fields", rest[1])
     if kind == "feature" and rest:
         return ("features", name, "active")
     if kind == "private" and rest:

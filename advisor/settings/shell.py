@@ -65,7 +65,8 @@ def _nic(address: NicAddress, value: Any) -> str:
     kind, *rest = address.attribute
     name = ".".join(rest)
     if kind == "queue":
-        shown = _cpu_mask(value) if rest[1] in ("rps_cpus", "xps_cpus") else str(value)
+        masks = ("rps_cpus", "xps_cpus", "xps_rxqs")
+        shown = _cpu_mask(value) if rest[1] in masks else str(value)
         return _echo(shown, f"/sys/class/net/{address.nic}/queues/{rest[0]}/{rest[1]}")
     if kind in ("napi_defer_hard_irqs", "gro_flush_timeout", "threaded"):
         return _echo(str(int(value)), f"/sys/class/net/{address.nic}/{kind}")
@@ -73,12 +74,13 @@ def _nic(address: NicAddress, value: Any) -> str:
         return f"ip link set dev {nic} {kind} {quoted(str(value))}"
     if kind == "qdisc":
         return f"tc qdisc replace dev {nic} root {quoted(str(value))}"
+    if kind == "rss" and rest[0] == "hash":
+        return f"ethtool -N {nic} rx-flow-hash {quoted(rest[1])} {quoted(value)}"
     if kind == "rss":
         return f"ethtool -X {nic} {_spread(value)}"
     if kind == "private":
         return f"ethtool --set-priv-flags {nic} {quoted(name)} {_on_off(value)}"
     option = {"channels": "-L", "ring": "-G", "coalesce": "-C", "feature": "-K", "pause": "-A"}
-    name = name.replace("_", "-") if kind == "coalesce" else name
     return f"ethtool {option[kind]} {nic} {quoted(name)} {_on_off(value)}"
 
 
