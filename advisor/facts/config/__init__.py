@@ -1,0 +1,1 @@
+"""What the configuration files will make of the host at its next boot, and who else changes it."""

@@ -1,0 +1,149 @@
+"""What the sysctl.d files will set at the next boot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from advisor.facts.config.assignments import (
+    Assignment,
+    Faulty,
+    Key,
+    dotted,
+    parse_assignments,
+    parse_key,
+)
+from advisor.facts.config.boot_files import LAST_OF_PROCPS, BootFile, boot_files, reader
+from advisor.facts.config.modules import loaded_before, provider
+from advisor.facts.config.resolve import Resolved, matching, normal, resolve, running_value
+from advisor.facts.files import Files
+from advisor.facts.sysctl import SECRETS
+from advisor.model.config import Config, Configured, FaultyLine, HiddenFile
+from advisor.model.stack import SysctlTree
+from advisor.model.unavailable import Unavailable
+
+COMMAND_LINE = "/proc/cmdline"
+_HIDDEN_VALUE = "(secret)"
+_GROUP = "net"
+_TYPO_LIKENESS = 0.85
+
+
+def read_boot_sysctl(
+    files: Files, running: SysctlTree | Unavailable, *, tool: str | None = None
+) -> Config:
+    """The `net.*` keys that will be set, and what is wrong with the files.
+
+    Args:
+        files: The host's files, or those of an image that is not running.
+        running: The keys as they are now; Unavailable where nothing runs.
+        tool: Whose order of files counts: "systemd" or "procps"; None finds out.
+    """
+    found = boot_files(files)
+    start, faulty = _command_line(files)
+    for file in found:
+        if file.hidden_by is None:
+            lines, bad = _read(files, file.path)
+            start += lines
+            faulty += bad
+    last, bad = _read(files, LAST_OF_PROCPS)
+    tool = reader(files) if tool is None else tool
+    if tool == "procps":
+        faulty += bad
+    orders = {"systemd": start, "procps": start + last}
+    tree = None if isinstance(running, Unavailable) else running
+    resolved = {name: resolve(_of_network(lines), tree, name) for name, lines in orders.items()}
+    mine, others = ("procps", "systemd") if tool == "procps" else ("systemd", "procps")
+    before = loaded_before(files)
+    return Config(
+        reader=tool,
+        keys={
+            dotted(key): _configured(
+                key, winner, resolved[others].get(key), running, module=provider(files, key, before)
+            )
+            for key, winner in sorted(resolved[mine].items())
+        },
+        faulty=tuple(FaultyLine(f"{bad.file}:{bad.line}", bad.text, bad.problem) for bad in faulty),
+        hidden=tuple(_hidden(found)),
+    )
+
+
+def _configured(
+    key: Key,
+    winner: Resolved,
+    other: Resolved | None,
+    running: SysctlTree | Unavailable,
+    *,
+    module: str | None,
+) -> Configured:
+    secret = key[-1] in SECRETS
+    now = running_value(running, key)
+    value = _HIDDEN_VALUE if secret else winner.value
+    differs = None if secret or not isinstance(now, str) else now != value
+    changed = other is not None and other.value != winner.value
+    missing, suggestion = (None, None)
+    if now is None and not isinstance(running, Unavailable):
+        missing, suggestion = _why_missing(key, running)
+    return Configured(
+        key=dotted(key),
+        value=value,
+        place=winner.assignment.place,
+        running=_HIDDEN_VALUE if secret and isinstance(now, str) else now,
+        differs=differs,
+        overridden=tuple(
+            f"{each.place} ({_HIDDEN_VALUE if secret else normal(each.value or '')})"
+            for each in winner.overridden
+        ),
+        pattern=None if winner.pattern is None else dotted(winner.pattern),
+        optional=winner.assignment.optional,
+        otherwise=other.value if other is not None and changed and not secret else None,
+        otherwise_place=other.assignment.place if other is not None and changed else None,
+        missing=missing,
+        suggestion=suggestion,
+        module=module,
+    )
+
+
+def _why_missing(key: Key, running: SysctlTree) -> tuple[str, str | None]:
+    """Why the kernel does not have a key, and the key that was probably meant."""
+    if key[:2] in (("net", "netfilter"), ("net", "bridge")) and not any(
+        matching(running, (*key[:2], "*"))
+    ):
+        return "module", None
+    if (
+        len(key) == 5
+        and key[2] in ("conf", "neigh")
+        and any(matching(running, (*key[:3], "default", key[4])))
+    ):
+        return "interface", None
+    # The same name in another place, or nearly the same name in this one.
+    names = {
+        dotted(each): each for depth in (3, 4, 5) for each in matching(running, ("*",) * depth)
+    }
+    close = get_close_matches(dotted(key), names, 1, _TYPO_LIKENESS)
+    return ("typo", close[0]) if close else ("unknown", None)
+
+
+def _read(files: Files, path: str) -> tuple[list[Assignment], list[Faulty]]:
+    text = files.read_text(path)
+    return ([], []) if isinstance(text, Unavailable) else parse_assignments(text, path)
+
+
+def _command_line(files: Files) -> tuple[list[Assignment], list[Faulty]]:
+    """`sysctl.net.…=…` of the kernel's command line, set before any file (5.8, do_sysctl_args)."""
+    text = files.read_text(COMMAND_LINE)
+    found = []
+    for word in [] if isinstance(text, Unavailable) else text.split():
+        name, equals, value = word.partition("=")
+        if equals and name.startswith(("sysctl.", "sysctl/")):
+            key = parse_key(name.removeprefix("sysctl")[1:])
+            if key is not None:
+                found.append(Assignment(key, value, COMMAND_LINE, 1))
+    return found, []
+
+
+def _of_network(assignments: Sequence[Assignment]) -> list[Assignment]:
+    return [each for each in assignments if each.key[0] in (_GROUP, "*")]
+
+
+def _hidden(found: Sequence[BootFile]) -> list[HiddenFile]:
+    return [HiddenFile(file.path, file.hidden_by) for file in found if file.hidden_by is not None]
