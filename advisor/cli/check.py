@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -50,6 +51,23 @@ def check(
     format: Annotated[
         Format, typer.Option("--format", "-f", envvar="ADVISOR_FORMAT", help="Output format.")
     ] = Format.TEXT,
+    waivers: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--waivers",
+            metavar="FILE",
+            envvar="ADVISOR_WAIVERS",
+            help="Failures to set aside, with reasons and expiry.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="Set aside the failures in this baseline."),
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option("--write-baseline", metavar="FILE", help="Write the failures to a baseline."),
+    ] = None,
     output: options.Output = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also what passed, did not apply, is unknown.")
@@ -59,6 +77,7 @@ def check(
 
     Needs no root: what cannot be read is reported as unknown, with the reason.
     """
+    from advisor.cli.decisions import decide, save_baseline
     from advisor.cli.judge import choose_profile, judge, read_host, shipped_rules
     from advisor.cli.proposals import proposals
     from advisor.model.rule import Severity
@@ -68,7 +87,9 @@ def check(
     host = read_host(source, sample, netns)
     chosen = choose_profile(profile, host)
     rules = shipped_rules(chosen, options.split_ids(select), options.split_ids(ignore))
-    report = judge(host, chosen, rules, params)
+    report = decide(judge(host, chosen, rules, params), waivers or [], baseline)
+    if write_baseline is not None:
+        save_baseline(report, write_baseline)
     write = writer(
         format.value,
         colour=options.want_colour(output),

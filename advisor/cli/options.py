@@ -95,6 +95,14 @@ def say(text: str) -> None:
     write(f"{text}\n", None)
 
 
+def note(text: str) -> None:
+    """Write a remark to stderr, which is not part of the answer."""
+    from advisor.report.style import safe
+
+    if sys.stderr is not None:
+        sys.stderr.write(f"advisor: {safe(text)}\n")
+
+
 def write(text: str, output: Path | None) -> None:
     """Write to stdout, or to a file that appears only when it is complete.
 

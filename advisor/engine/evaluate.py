@@ -51,7 +51,11 @@ def evaluate(
         severity = (severities or {}).get(rule.id, rule.severity)
         findings.extend(_judge(rule, severity, view))
     findings = _with_commands(host, findings)
-    findings = [_with_cleared(finding, findings) for finding in findings]
+    return by_urgency([_with_cleared(finding, findings) for finding in findings])
+
+
+def by_urgency(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, most urgent first: what fails, hurts, is severe and can be changed."""
     return sorted(findings, key=_urgency)
 
 

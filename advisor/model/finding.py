@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.model.address import Address
 from advisor.model.rule import Fix, Rule, Severity
+from advisor.model.waiver import Waived
 
 
 class Status(Enum):
@@ -72,6 +73,7 @@ class Finding:
         fix: What the change would mean.
         commands: Shell commands that make it.
         cleared: Rules that passed and whose area is thereby cleared of suspicion.
+        waived: The waiver or baseline that names it, None for none.
         places: For a failure, where it sits: the CPUs, interrupts, queues or parts concerned.
     """
 
@@ -91,4 +93,5 @@ class Finding:
     fix: Fix | None = None
     commands: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
+    waived: Waived | None = None
     places: tuple[Place, ...] = ()

@@ -7,6 +7,7 @@ from typing import Any
 
 from advisor.model.finding import Evidence, Finding
 from advisor.model.rule import Fix
+from advisor.model.waiver import Waived
 from advisor.report.style import TextStyle, safe
 from advisor.units import format_value
 
@@ -25,6 +26,8 @@ def failure_lines(finding: Finding, style: TextStyle) -> list[str]:
     if finding.cleared:
         cleared = f"{', '.join(finding.cleared)} passed: not the cause"
         lines += _labelled("cleared", _text(cleared, style), style)
+    if finding.waived is not None:
+        lines += _labelled("waiver", _text(waiver_text(finding.waived), style), style)
     lines += _labelled("do", _text(finding.advice, style), style)
     if finding.fix is not None:
         run = "; run as root:" if finding.commands else ""
@@ -67,6 +70,14 @@ def evidence_lines(items: Iterable[Evidence], style: TextStyle) -> list[str]:
 def fix_text(fix: Fix) -> str:
     """What a change would mean, in a few words."""
     return f"{fix.risk} risk, {_DISRUPTS[fix.disrupts]}"
+
+
+def waiver_text(waived: Waived) -> str:
+    """Whether a waiver holds, until when, why, and where it stands."""
+    if waived.expired:
+        return f"expired on {waived.until}: {waived.reason} ({waived.place})"
+    until = f" until {waived.until}" if waived.until else ""
+    return f"waived{until}: {waived.reason} ({waived.place})"
 
 
 def _claim(finding: Finding, style: TextStyle) -> list[str]:

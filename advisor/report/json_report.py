@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from advisor.model.finding import Finding
 from advisor.model.report import Report
+from advisor.model.waiver import Waived
 
 SCHEMA = "advisor.report/v1"
 
@@ -74,6 +76,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
             for item in finding.evidence
         ],
         "cleared": list(finding.cleared),
+        "waived": _waived(finding.waived),
         "at": [
             {"part": place.part}
             if place.number is None
@@ -93,6 +96,10 @@ def finding_data(finding: Finding) -> dict[str, Any]:
             for reference in finding.rule.references
         ],
     }
+
+
+def _waived(waived: Waived | None) -> dict[str, Any] | None:
+    return None if waived is None else asdict(waived)
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from advisor.model.finding import Finding, Status
 from advisor.model.report import Report
-from advisor.report.failure import INDENT, failure_lines, value_text
+from advisor.report.failure import INDENT, failure_lines, value_text, waiver_text
 from advisor.report.style import TextStyle, safe
 from advisor.units import format_value
 
@@ -15,6 +15,7 @@ _MOST_ALIKE = 3
 """Failures of one rule that are shown in full; more interfaces with the same problem are named."""
 _MOST_TARGETS = 8
 _HEADINGS = {
+    Status.WAIVED: "waived",
     Status.UNKNOWN: "unknown",
     Status.NOT_APPLICABLE: "not applicable",
     Status.PASS: "passed",
@@ -95,6 +96,8 @@ def _others(findings: list[Finding], heading: str, style: TextStyle) -> list[str
 
 
 def _reason(finding: Finding) -> str:
+    if finding.waived is not None:
+        return waiver_text(finding.waived)
     if finding.status is Status.PASS and finding.setting is not None:
         return f"{finding.setting} is {value_text(finding.actual)}"
     return finding.reason
@@ -106,7 +109,13 @@ def _summary(report: Report, style: TextStyle) -> list[str]:
     if counts["unknown"] and not style.verbose:
         unknown += " (-v says why)"
     verdict = _verdict(counts)
-    parts = [f"{counts['pass']} passed", f"{counts['not_applicable']} not applicable", unknown]
+    waived = [f"{counts['waived']} waived"] if counts["waived"] else []
+    parts = [
+        *waived,
+        f"{counts['pass']} passed",
+        f"{counts['not_applicable']} not applicable",
+        unknown,
+    ]
     good = verdict == "nothing failed"
     return _flow([verdict, *parts], style, "bold", "green" if good else "red")
 
