@@ -28,6 +28,7 @@ class Configured(Record):
             loaded), "interface" (of an interface that is not there), "typo" (much like a key that
             is there), "namespace" (not in this network namespace), "unknown"; None when it has.
         suggestion: The key that was probably meant, None when there is none.
+        rivals: Others that set the key to another value, each as "name (value, file)".
         module: Kernel module that provides the key and that nothing loads before the values are
             set, so that the line has no effect at boot; None when there is none.
     """
@@ -45,6 +46,24 @@ class Configured(Record):
     missing: str | None = None
     suggestion: str | None = None
     module: str | None = None
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RuntimeOnly(Record):
+    """A key that runs with another value than the kernel starts with, and that no file sets.
+
+    Attributes:
+        key: As sysctl(8) writes it.
+        running: Its value now, words separated by single spaces.
+        default: The value that this kernel starts with.
+        set_by: Programs that are known to set it when they start.
+    """
+
+    key: str
+    running: str
+    default: str
+    set_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -103,6 +122,8 @@ class Config(Record):
     Attributes:
         reader: Who sets the values at boot: "systemd", "procps", "none".
         keys: Key → what it will be set to.
+        runtime_only: Key → a value that the next boot will lose. Only keys whose default is the
+            same on every machine are looked at.
         faulty: Lines that do nothing.
         hidden: Files that are not read.
         owners: Program → what it sets.
@@ -110,6 +131,7 @@ class Config(Record):
 
     reader: str
     keys: dict[str, Configured] = field(default_factory=dict)
+    runtime_only: dict[str, RuntimeOnly] = field(default_factory=dict)
     faulty: tuple[FaultyLine, ...] = ()
     hidden: tuple[HiddenFile, ...] = ()
     owners: dict[str, Owner] = field(default_factory=dict)

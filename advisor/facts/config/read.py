@@ -1,0 +1,80 @@
+"""The configuration of a host: what its next boot will set, what that loses, who interferes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from advisor.facts.config.assignments import parse_key
+from advisor.facts.config.boot_sysctl import read_boot_sysctl
+from advisor.facts.config.defaults import DEFAULTS, default
+from advisor.facts.config.owners import read_owners
+from advisor.facts.config.resolve import normal, running_value
+from advisor.facts.files import Files
+from advisor.model.config import Config, Configured, Owner, RuntimeOnly
+from advisor.model.stack import SysctlTree
+from advisor.model.system import Kernel, NetNs, Services
+from advisor.model.unavailable import Unavailable
+
+_OTHER_NAMESPACE = Unavailable("the files configure the host's first network namespace, not this")
+
+
+def read_config(
+    files: Files,
+    *,
+    sysctl: SysctlTree | Unavailable,
+    kernel: Kernel | Unavailable,
+    services: Services | Unavailable,
+    netns: NetNs | Unavailable,
+) -> Config | Unavailable:
+    """The configuration, beside what runs now.
+
+    Args:
+        files: The host's files.
+        sysctl: The keys as they are now.
+        kernel: The running kernel.
+        services: The programs that run now.
+        netns: The network namespace that was read; its keys are not those that the files set
+            unless it is the initial one.
+    """
+    if not isinstance(netns, Unavailable) and netns.initial is False:
+        return _OTHER_NAMESPACE
+    config = read_boot_sysctl(files, sysctl)
+    owners = read_owners(files, services)
+    return replace(
+        config,
+        keys={key: _with_rivals(each, owners) for key, each in config.keys.items()},
+        runtime_only=_runtime_only(config, sysctl, kernel, owners),
+        owners=owners,
+    )
+
+
+def _with_rivals(configured: Configured, owners: Mapping[str, Owner]) -> Configured:
+    rivals = tuple(
+        f"{owner.name} ({owner.keys[configured.key]}, {owner.place or 'when it starts'})"
+        for owner in owners.values()
+        if owner.running is not False
+        and owner.keys.get(configured.key, "") not in ("", configured.value)
+    )
+    return replace(configured, rivals=rivals) if rivals else configured
+
+
+def _runtime_only(
+    config: Config,
+    sysctl: SysctlTree | Unavailable,
+    kernel: Kernel | Unavailable,
+    owners: Mapping[str, Owner],
+) -> dict[str, RuntimeOnly]:
+    """Keys that no file sets and that run with another value than the kernel starts with."""
+    if isinstance(sysctl, Unavailable) or isinstance(kernel, Unavailable):
+        return {}
+    found = {}
+    for name in DEFAULTS.keys() - config.keys.keys():
+        start = default(name, kernel.version)
+        key = parse_key(name)
+        running = None if key is None else running_value(sysctl, key)
+        if start is None or not isinstance(running, str) or running == normal(start):
+            continue
+        setters = tuple(sorted(owner.name for owner in owners.values() if name in owner.keys))
+        found[name] = RuntimeOnly(name, running, start, setters)
+    return dict(sorted(found.items()))
