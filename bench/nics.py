@@ -30,17 +30,19 @@ def main() -> None:
     if os.geteuid() != 0:
         print("interfaces: skipped, needs root")
         return
-    one = [in_namespace(1, queues, arguments.runs) for queues in (1, 64)]
-    per_queue = (one[1]["nics"] - one[0]["nics"]) / (2 * 2 * 63) * 1e3
-    for queues, figures in zip((1, 64), one, strict=True):
-        print(
-            f"{f'a veth pair, {queues} + {queues} queues each':<38} "
-            f"reading one {figures['nics'] / 2 * 1e3:.2f} ms"
-        )
-    print(f"  each additional queue: {per_queue:.4f} ms")
-    for pairs in (2, 128):
-        show(f"{2 * pairs} veth interfaces", in_namespace(pairs, 1, arguments.runs))
-    show("2 veth interfaces, 64 + 64 queues", one[1])
+    cases = {
+        (pairs, queues): in_namespace(pairs, queues, arguments.runs)
+        for pairs, queues in ((1, 1), (1, 64), (2, 1), (128, 1))
+    }
+    for (pairs, queues), figures in cases.items():
+        show(f"{2 * pairs} veth interfaces, {queues} + {queues} queues", figures)
+    seconds = {case: figures["nics"] for case, figures in cases.items()}
+    each = (seconds[128, 1] - seconds[1, 1]) / (2 * 127)
+    per_queue = (seconds[1, 64] - seconds[1, 1]) / (2 * 2 * 63)
+    print(
+        f"  reading: {each * 1e3:.2f} ms for each additional interface, "
+        f"{per_queue * 1e3:.4f} ms for each additional queue"
+    )
 
 
 def show(name: str, figures: dict[str, float]) -> None:
@@ -97,7 +99,7 @@ def reader() -> Callable[[], None]:
     """A function that reads every interface of the namespace."""
     from advisor.facts.files import Files
     from advisor.facts.irqs import read_irqs
-    from advisor.facts.nics.assemble import read_nics
+    from advisor.facts.nics.interfaces import read_nics
 
     def read() -> None:
         files = Files(Path("/"))

@@ -106,13 +106,17 @@ class Answers(NamedTuple):
 
     Attributes:
         messages: The payload of each message (what follows the netlink header).
-        error: Why it ended early, None when it did not: ETIMEDOUT when the kernel fell silent. What
-            came before stays valid: one interface's driver can end the dump of all
+        error: Why it ended early, None when it did not; `Silence` when the kernel stopped
+            answering. What came before stays valid: one interface's driver can end the dump of all
             (ethnl_default_dumpit in net/ethtool/netlink.c).
     """
 
     messages: list[bytes]
     error: OSError | None
+
+
+class Silence(TimeoutError):
+    """The kernel did not answer in time. A driver's own ETIMEDOUT is an ordinary OSError."""
 
 
 class Channel:
@@ -168,8 +172,8 @@ class Channel:
         """The payload of the one answer to a request; b"" when there is none.
 
         Raises:
-            OSError: The kernel refused, with its text where it gives one, or does not answer
-                (ETIMEDOUT).
+            OSError: The kernel refused, with its text where it gives one.
+            Silence: It does not answer.
         """
         self._send(message, message_type, _NLM_F_REQUEST | _NLM_F_ACK)
         answers, _ = self._receive()
@@ -222,12 +226,12 @@ class Channel:
     def _read_datagram(self, deadline: float) -> bytes:
         left = deadline - time.monotonic()
         if left <= 0:
-            raise _os_error(errno.ETIMEDOUT)
+            raise Silence(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
         self._socket.settimeout(left)
         try:
             size = self._socket.recv_into(self._buffer, 0, socket.MSG_TRUNC)
         except TimeoutError:
-            raise _os_error(errno.ETIMEDOUT) from None
+            raise Silence(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
         if size > len(self._buffer):
             raise _os_error(errno.EMSGSIZE)
         return bytes(memoryview(self._buffer)[:size])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from advisor.model.nic import Nic
-
-_LAYERS_MAX = 8  # MAX_NEST_DEV
 
 
 def carriers(nics: Mapping[str, Nic], name: str) -> tuple[str, ...]:
@@ -16,15 +15,21 @@ def carriers(nics: Mapping[str, Nic], name: str) -> tuple[str, ...]:
     members. A hardware interface with members (netvsc with its virtual function, a failover pair)
     is carried by them too.
     """
+    members: dict[str, list[str]] = defaultdict(list)
+    for nic in nics.values():
+        if nic.master is not None:
+            members[nic.master].append(nic.name)
     found: set[str] = set()
-    layer = {name}
-    for _ in range(_LAYERS_MAX):
-        found.update(each for each in layer if each in nics and nics[each].physical)
-        layer = {below for each in layer for below in _below(nics, each)}
+    seen: set[str] = set()
+    left = [name]
+    while left:
+        this = left.pop()
+        # Two ways can lead to one interface; and facts may hold circles, unlike the kernel.
+        if this in seen or this not in nics:
+            continue
+        seen.add(this)
+        if nics[this].physical:
+            found.add(this)
+        lower = nics[this].lower
+        left += members[this] if lower is None else [*members[this], lower]
     return tuple(sorted(found))
-
-
-def _below(nics: Mapping[str, Nic], name: str) -> list[str]:
-    nic = nics.get(name)
-    lower = [nic.lower] if nic is not None and nic.lower is not None else []
-    return lower + [each.name for each in nics.values() if each.master == name]

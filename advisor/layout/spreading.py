@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from advisor.layout.cores import Cores
+from advisor.layout.vectors import Places
 from advisor.model.nic import Nic
 from advisor.model.unavailable import Unavailable
 
 _NO_XPS = Unavailable("XPS is not set up")
+_QUEUES_MAX = 1 << 16
+"""More than a device has (skb->queue_mapping has 16 bits): guards against nonsense."""
 
 
 class Indirection(NamedTuple):
@@ -38,7 +40,7 @@ def indirection(nic: Nic) -> Indirection | Unavailable:
     if not slots:
         return Unavailable("the indirection table is empty")
     elsewhere = {queue for table in nic.rss.contexts.values() for queue in table}
-    queues = range(nic.rx_queues_count)
+    queues = range(min(nic.rx_queues_count, _QUEUES_MAX))
     return Indirection(
         missing=tuple(queue for queue in queues if queue not in slots and queue not in elsewhere),
         beyond=tuple(sorted(queue for queue in slots if queue not in queues)),
@@ -48,34 +50,35 @@ def indirection(nic: Nic) -> Indirection | Unavailable:
 
 
 def xps_missing(nic: Nic, cores: Cores) -> tuple[int, ...] | Unavailable:
-    """Online CPUs without a transmit queue of their own while others have one."""
-    choices = _choices(nic)
+    """Online CPUs that choose no transmit queue while others do."""
+    choices = _choices(nic, cores)
     if isinstance(choices, Unavailable):
         return choices
-    online = cores.all_online()
+    online = cores.online()
     if isinstance(online, Unavailable):
         return online
     return tuple(cpu for cpu in online if cpu not in choices)
 
 
-def xps_several(nic: Nic) -> tuple[int, ...] | Unavailable:
-    """CPUs that choose among several transmit queues."""
-    choices = _choices(nic)
+def xps_several(nic: Nic, cores: Cores) -> tuple[int, ...] | Unavailable:
+    """Online CPUs that choose among several transmit queues."""
+    choices = _choices(nic, cores)
     if isinstance(choices, Unavailable):
         return choices
     return tuple(sorted(cpu for cpu, queues in choices.items() if len(queues) > 1))
 
 
 def xps_elsewhere(
-    nic: Nic, places: Mapping[int, tuple[int, ...]] | Unavailable
+    nic: Nic, cores: Cores, places: Places | Unavailable
 ) -> tuple[int, ...] | Unavailable:
-    """Transmit queues whose interrupt goes to a CPU that XPS does not name for them.
+    """Transmit queues whose interrupt goes to none of the online CPUs that choose them.
 
     Args:
         nic: The interface.
+        cores: The CPUs.
         places: Transmit queue → CPUs that take its interrupt.
     """
-    choices = _choices(nic)
+    choices = _choices(nic, cores)
     if isinstance(choices, Unavailable):
         return choices
     if isinstance(places, Unavailable):
@@ -93,8 +96,8 @@ def xps_elsewhere(
     )
 
 
-def _choices(nic: Nic) -> dict[int, list[int]] | Unavailable:
-    """CPU → transmit queues that name it."""
+def _choices(nic: Nic, cores: Cores) -> dict[int, list[int]] | Unavailable:
+    """Online CPU → transmit queues that name it. A mask may still name CPUs that went offline."""
     if isinstance(nic.tx_queues, Unavailable):
         return nic.tx_queues
     found: dict[int, list[int]] = defaultdict(list)
@@ -102,5 +105,6 @@ def _choices(nic: Nic) -> dict[int, list[int]] | Unavailable:
         if isinstance(queue.xps_cpus, Unavailable):
             return queue.xps_cpus
         for cpu in queue.xps_cpus:
-            found[cpu].append(queue.queue)
+            if cores.is_online(cpu):
+                found[cpu].append(queue.queue)
     return dict(found) or _NO_XPS

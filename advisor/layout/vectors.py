@@ -16,21 +16,28 @@ from advisor.model.unavailable import Unavailable
 Queue = TypeVar("Queue", RxQueue, TxQueue)
 
 Places = Mapping[int, tuple[int, ...]]
-"""Queue number → CPUs that take its interrupt."""
+"""Queue number → CPUs that take its interrupt, at least one."""
+
+_SOFTWARE = Unavailable("a software interface has no interrupts")
 
 
 def delivered_to(irq: Irq) -> tuple[int, ...]:
     """CPUs that an interrupt goes to; () when that is not known.
 
-    Before 4.13 the kernel does not tell the effective affinity. An interrupt that may go to one
-    CPU only, or that one CPU alone ever handled, is certain all the same.
+    The kernel does not tell the effective affinity before 4.13, and tells an empty one for an
+    interrupt controller that does not keep it (irq_validate_effective_affinity). An interrupt that
+    may go to one CPU only, or that one of the CPUs that it may go to alone ever handled, is certain
+    all the same.
     """
-    if not isinstance(irq.effective, Unavailable):
+    if not isinstance(irq.effective, Unavailable) and irq.effective:
         return irq.effective
-    if not isinstance(irq.affinity, Unavailable) and len(irq.affinity) == 1:
-        return irq.affinity
-    handled = [int(cpu) for cpu, count in irq.counts.items() if count]
-    return tuple(handled) if len(handled) == 1 else ()
+    may_go_to = None if isinstance(irq.affinity, Unavailable) else irq.affinity
+    if may_go_to is not None and len(may_go_to) == 1:
+        return may_go_to
+    handled = tuple(int(cpu) for cpu, count in irq.counts.items() if count)
+    if len(handled) != 1 or (may_go_to is not None and handled[0] not in may_go_to):
+        return ()
+    return handled
 
 
 def vectors_of(nic: Nic, irqs: Mapping[str, Irq], cores: Cores) -> dict[str, Vector]:
@@ -40,16 +47,15 @@ def vectors_of(nic: Nic, irqs: Mapping[str, Irq], cores: Cores) -> dict[str, Vec
     found = {}
     for key in sorted(rx.keys() | tx.keys(), key=_in_order):
         queues = [*rx.get(key, ()), *tx.get(key, ())]
-        irq = queues[0].irq
         napis = {queue.napi for queue in queues}
-        line = irqs.get(str(irq))
+        line = irqs.get(key)
         cpus = () if line is None else delivered_to(line)
         nodes = {cores.node(cpu) for cpu in cpus}
         found[key] = Vector(
-            irq=irq,
+            irq=queues[0].irq,
             napi=napis.pop() if len(napis) == 1 else None,
-            rx=tuple(queue.queue for queue in rx.get(key, ())),
-            tx=tuple(queue.queue for queue in tx.get(key, ())),
+            rx=tuple(sorted(queue.queue for queue in rx.get(key, ()))),
+            tx=tuple(sorted(queue.queue for queue in tx.get(key, ()))),
             cpus=cpus,
             node=nodes.pop() if len(nodes) == 1 else None,
             managed=None if line is None else line.managed,
@@ -73,24 +79,31 @@ def _in_order(key: str) -> tuple[bool, int]:
 
 
 def places_of(
+    nic: Nic,
     queues: Mapping[str, RxQueue] | Mapping[str, TxQueue] | Unavailable,
-    vectors: Mapping[str, Vector],
-    way: str,
     irqs: Mapping[str, Irq] | Unavailable,
-) -> dict[int, tuple[int, ...]] | Unavailable:
-    """Queue → CPUs that take its interrupt, when that is known of every queue."""
+) -> Places | Unavailable:
+    """Queue → CPUs that take its interrupt, when that is known of every queue.
+
+    Args:
+        nic: The interface.
+        queues: Its receive queues, or its transmit queues.
+        irqs: The host's interrupts.
+    """
+    if not nic.physical:
+        return _SOFTWARE
     if isinstance(queues, Unavailable):
         return queues
     if isinstance(irqs, Unavailable):
         return irqs
-    by_queue = {
-        queue: vector.cpus
-        for vector in vectors.values()
-        for queue in (vector.rx if way == "rx" else vector.tx)
-    }
+    places = {}
     for queue in queues.values():
         if queue.irq is None:
+            way = "rx" if isinstance(queue, RxQueue) else "tx"
             return Unavailable(f"the interrupt of queue {way}-{queue.queue} is not known")
-        if not by_queue.get(queue.queue):
+        line = irqs.get(str(queue.irq))
+        cpus = () if line is None else delivered_to(line)
+        if not cpus:
             return Unavailable(f"where interrupt {queue.irq} goes is not known")
-    return by_queue
+        places[queue.queue] = cpus
+    return places or Unavailable("it has no such queues")

@@ -2,6 +2,9 @@
 
 Nothing here is read: `advisor.layout` derives it from the facts whenever it is needed, so that it
 is right also for a host with other settings in memory. Rules about interfaces see it as `layout`.
+
+With threaded NAPI (`nic.threaded`) the CPUs here take the interrupts alone: kernel threads handle
+the packets, where the scheduler puts them.
 """
 
 from __future__ import annotations
@@ -42,12 +45,13 @@ class ServingCpu(Record):
     Attributes:
         cpu: Its number.
         node: NUMA node, None when not shown.
-        core: Its core, as the lowest CPU number on that core.
+        core: Its core, as the lowest CPU number on that core; itself when its siblings are not
+            shown.
         online: Whether it is online.
         rx: Receive queues whose interrupt it takes.
         tx: Transmit queues whose interrupt it takes.
-        rps: Receive queues that RPS may hand to it.
-        xps: Transmit queues that it chooses (XPS).
+        rps: Receive queues whose RPS mask names it; RPS passes over CPUs that are offline.
+        xps: Transmit queues whose XPS mask names it.
         other_nics: Other hardware interfaces that have a receive queue's interrupt here.
     """
 
@@ -73,17 +77,21 @@ class Layout(Record):
         vectors: Interrupt ("45"), or NAPI ("napi 257") without one → what it serves.
         cpus: CPU number → a CPU that takes its interrupts, or that RPS or XPS names.
         rx_cpus: CPUs that take the interrupts of its receive queues.
-        rx_cores: Cores of those CPUs.
-        local_cores: Cores near the device; all cores when it has no NUMA node.
+        rx_cores: Cores of those of them that are online.
+        local_cores: Cores near the device; all cores when it has no NUMA node, or one without
+            CPUs.
         free_cores: Those of them that take no receive interrupt of it.
-        most_rx_on_cpu: Receive queues of the CPU that has most of them.
+        most_rx_on_cpu: Receive queues of the CPU that has most of them; one whose interrupt may go
+            to several CPUs does not count.
         crowded_cpu: That CPU; the lowest of several.
-        rx_on_siblings: Receive queues whose CPU shares its core with the CPU of another one.
-        rx_remote: Receive queues whose interrupt goes to another NUMA node than the device's.
+        rx_on_siblings: Receive queues whose CPU is a hardware thread of the same core as the CPU
+            of another one.
+        rx_remote: Receive queues whose interrupt goes to no CPU of the device's NUMA node.
         tx_remote: The same of transmit queues.
-        xps_missing: Online CPUs that no transmit queue is chosen for, although others have one.
-        xps_several: CPUs that choose among several transmit queues.
-        xps_elsewhere: Transmit queues whose interrupt goes to none of the CPUs that choose them.
+        xps_missing: Online CPUs that no XPS mask names, although others are named.
+        xps_several: Online CPUs that the XPS masks of several transmit queues name.
+        xps_elsewhere: Transmit queues whose interrupt goes to none of the online CPUs that their
+            XPS mask names.
         rss_missing: Receive queues that no slot of the indirection table names.
         rss_beyond: Queues that the indirection table names and that are not there.
         rss_most: Slots of the queue that has most of them.

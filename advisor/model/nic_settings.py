@@ -238,6 +238,8 @@ class Pcie(Record):
         width_max: Lanes the device could use.
         slot_speed_max: What the port above it could, GT/s; None when there is no such port.
         slot_width_max: Lanes the port above it could use, None when there is no such port.
+        card: Bus address without the function number ("0000:3b:00"): the ports of one card share
+            the link and this address. None for virtual functions, and when it is not known.
     """
 
     speed: float
@@ -246,6 +248,7 @@ class Pcie(Record):
     width_max: int
     slot_speed_max: float | None = None
     slot_width_max: int | None = None
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -260,6 +263,8 @@ class Bond(Record):
         hash_policy: What chooses the member of a flow ("layer2", "layer3+4", …), None where
             nothing is hashed.
         miimon: Milliseconds between looks at the members' links, 0 for none.
+        arp_interval: Milliseconds between the ARP probes that watch the members instead, 0 for
+            none; None when that is not known.
     """
 
     mode: str
@@ -267,3 +272,4 @@ class Bond(Record):
     active: str | None = None
     hash_policy: str | None = None
     miimon: int | None = None
+    arp_interval: int | None = None

@@ -1,121 +1,128 @@
-"""The network interfaces of the calling thread's network namespace, put together from all sources.
-
-netlink and the ioctls answer for the namespace of the thread; sysfs shows the namespace of whoever
-mounted it. Where the two do not show the same interfaces, everything from sysfs is left out.
-"""
+"""One network interface, put together from what each source knows of it."""
 
 from __future__ import annotations
 
-import socket
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 
 from advisor.facts.files import Files
-from advisor.facts.nics.device_settings import DeviceSettings, read_device_settings
-from advisor.facts.nics.driver_stats import by_name, queue_counters, rx_ring_full
-from advisor.facts.nics.links import Link, read_links, with_real_speed
-from advisor.facts.nics.napis import DeviceQueues, QueueFacts, read_device_queues
-from advisor.facts.nics.queue_irqs import queue_irqs
-from advisor.facts.nics.queues import CLASS_NET, Place, read_place, read_rx_queues, read_tx_queues
+from advisor.facts.nics.bonds import bond_of
+from advisor.facts.nics.counted import count, count_software
+from advisor.facts.nics.device_settings import DeviceSettings
+from advisor.facts.nics.driver_stats import (
+    by_name,
+    queue_counters,
+    rx_ring_full,
+    with_current_names,
+)
+from advisor.facts.nics.links import Link, with_real_speed
+from advisor.facts.nics.napis import DeviceQueues, QueueFacts
+from advisor.facts.nics.places import CLASS_NET, Place, read_place
+from advisor.facts.nics.queue_irqs import QueueIrqs, queue_irqs
+from advisor.facts.nics.queues import (
+    list_queues,
+    read_rx_queues,
+    read_tx_queues,
+    read_tx_timeouts,
+)
 from advisor.facts.nics.topology import find_topology, software_topology
-from advisor.facts.own_sysfs import shows_own_interfaces
 from advisor.model.nic import Nic
 from advisor.model.nic_queues import RxQueue, TxQueue
 from advisor.model.system import Irq
 from advisor.model.unavailable import Unavailable
 
+_NO_DEVICE = Unavailable("a software interface has no device")
 _OTHER_NAMESPACE = Unavailable("/sys shows another network namespace")
 _NO_QUEUES = DeviceQueues()
 _NOTHING = QueueFacts()
-_NOWHERE = Place()
-
-
-def read_nics(
-    files: Files, irqs: Mapping[str, Irq] | Unavailable, *, own_sysfs: bool | None = None
-) -> dict[str, Nic] | Unavailable:
-    """Interface name → interface. One that disappears while it is read is left out.
-
-    Args:
-        files: The running host's files.
-        irqs: The interrupts, with `nic` set for those of interfaces.
-        own_sysfs: Whether sysfs shows the namespace of the calling thread; None finds out.
-    """
-    try:
-        if own_sysfs is None:
-            own_sysfs = shows_own_interfaces(files)
-        links = read_links()
-        settings = read_device_settings(links)
-    except OSError as error:
-        return Unavailable(f"cannot ask the kernel for the interfaces: {error.strerror}")
-    hardware = {link.index for link in links if _is_hardware(link, files, own_sysfs)}
-    host = Surroundings(
-        files=files,
-        own_sysfs=own_sysfs,
-        names={link.index: link.name for link in links},
-        with_real_speed=with_real_speed(links, hardware),
-        irqs=_by_nic(irqs) if own_sysfs else {},
-        queues=read_device_queues(sorted(hardware)),
-    )
-    nics = [
-        assemble(link, settings[link.index], host, hardware=link.index in hardware)
-        for link in links
-    ]
-    present = _present()
-    return {nic.name: nic for nic in nics if present is None or nic.index in present}
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the interfaces of one reading share.
+    """What the interfaces of one reading share. See `surroundings_of`.
 
     Attributes:
         files: The host's files.
-        own_sysfs: Whether sysfs shows these interfaces.
-        names: Interface index → name.
+        own_sysfs: Whether sysfs shows these interfaces; if not, nothing is read from it.
+        names: Interface index → name, for what is above and below an interface.
+        members: Interface index → indexes of the interfaces that belong to it.
         with_real_speed: Indexes of the interfaces whose speed is not made up.
-        irqs: Interface name → its interrupts.
+        irqs: Interface name → its interrupts, sorted by number.
         queues: Interface index → what the kernel's core knows of its queues.
     """
 
     files: Files
-    own_sysfs: bool
-    names: dict[int, str]
-    with_real_speed: set[int]
-    irqs: dict[str, list[Irq]]
-    queues: dict[int, DeviceQueues]
+    own_sysfs: bool = True
+    names: dict[int, str] = field(default_factory=dict)
+    members: dict[int, list[int]] = field(default_factory=dict)
+    with_real_speed: set[int] = field(default_factory=set)
+    irqs: dict[str, list[Irq]] = field(default_factory=dict)
+    queues: dict[int, DeviceQueues] = field(default_factory=dict)
 
 
-def _is_hardware(link: Link, files: Files, own_sysfs: bool) -> bool:
-    """Whether there is a device behind it. Before 5.14 only sysfs knows."""
-    if link.parent_bus is not None:
-        return link.hardware_parent
-    maybe = link.kind in ("ethernet", "infiniband", "other")
-    return maybe and own_sysfs and files.exists(f"{CLASS_NET}/{link.name}/device")
+def surroundings_of(
+    files: Files,
+    links: Sequence[Link],
+    irqs: Mapping[str, Irq] | Unavailable,
+    hardware: Set[int],
+    queues: dict[int, DeviceQueues],
+    *,
+    own_sysfs: bool = True,
+) -> Surroundings:
+    """What `assemble` needs beside an interface itself.
+
+    Args:
+        files: The host's files.
+        links: All interfaces.
+        irqs: All interrupts, with `nic` set for those of interfaces.
+        hardware: Indexes of the interfaces that stand for hardware.
+        queues: Interface index → what the kernel's core knows of its queues.
+        own_sysfs: Whether sysfs shows these interfaces.
+    """
+    members: dict[int, list[int]] = defaultdict(list)
+    for link in links:
+        if link.master is not None:
+            members[link.master].append(link.index)
+    return Surroundings(
+        files=files,
+        own_sysfs=own_sysfs,
+        names={link.index: link.name for link in links},
+        members=members,
+        with_real_speed=with_real_speed(links, hardware),
+        irqs=_by_nic(irqs) if own_sysfs else {},
+        queues=queues,
+    )
 
 
 def assemble(link: Link, settings: DeviceSettings, host: Surroundings, *, hardware: bool) -> Nic:
-    """One interface from what each source knows of it."""
+    """One interface from what each source knows of it.
+
+    All that is read here are files below /sys/class/net; everything else comes in as plain data.
+
+    Args:
+        link: What rtnetlink says of it.
+        settings: What its driver answers to ethtool's questions.
+        host: What it shares with the other interfaces; see `surroundings_of`.
+        hardware: Whether it stands for hardware (or a hypervisor's device).
+    """
     driver = settings.driver.name
     stats = link.stats or {}
     named = settings.statistics
     driver_stats = named if isinstance(named, Unavailable) else by_name(named)
-    counters = {} if isinstance(driver_stats, Unavailable) else driver_stats
+    counters = with_current_names(
+        driver, {} if isinstance(driver_stats, Unavailable) else driver_stats
+    )
     queues = host.queues.get(link.index, _NO_QUEUES)
     irqs = host.irqs.get(link.name, [])
     vectors = queue_irqs(driver, irqs)
     rx_counted, tx_counted = queue_counters(driver, counters)
     rx_facts, tx_facts = _merged(queues.rx, rx_counted), _merged(queues.tx, tx_counted)
-    rx: dict[str, RxQueue] | Unavailable
-    tx: dict[str, TxQueue] | Unavailable
-    place = _NOWHERE
-    if not host.own_sysfs:
-        rx = tx = _OTHER_NAMESPACE
+    files = _read_files(host, link, rx_facts, tx_facts, vectors, hardware=hardware)
+    if hardware:
+        counted = count(driver, counters, stats, settings.pause, queues, files.tx_timeouts)
     else:
-        rx = read_rx_queues(host.files, link.name, rx_facts, vectors.rx)
-        tx = read_tx_queues(host.files, link.name, tx_facts, vectors.tx, hardware=hardware)
-        if hardware:
-            place = read_place(host.files, link.name)
+        counted = count_software(driver, counters)
     threaded = _sysfs_number(host, link, "threaded")
     real_speed = link.index in host.with_real_speed
     return Nic(
@@ -127,6 +134,8 @@ def assemble(link: Link, settings: DeviceSettings, host: Surroundings, *, hardwa
         running=link.running,
         mtu=link.mtu,
         txqueuelen=link.txqueuelen,
+        mtu_min=link.mtu_min,
+        mtu_max=link.mtu_max,
         address=link.address,
         speed_mbps=settings.speed_mbps if real_speed else None,
         duplex=settings.duplex if real_speed else None,
@@ -134,17 +143,27 @@ def assemble(link: Link, settings: DeviceSettings, host: Surroundings, *, hardwa
         speed_max_mbps=settings.speed_max_mbps if real_speed else None,
         speed_advertised_mbps=settings.speed_advertised_mbps if real_speed else None,
         speed_partner_mbps=settings.speed_partner_mbps if real_speed else None,
+        carrier_changes=link.carrier_changes,
+        carrier_downs=link.carrier_downs,
         driver=driver,
         driver_version=settings.driver.version,
         firmware=settings.driver.firmware,
         bus=settings.driver.bus,
-        numa_node=place.numa_node,
-        local_cpus=place.local_cpus,
+        numa_node=files.place.numa_node,
+        local_cpus=files.place.local_cpus,
         master=None if link.master is None else host.names.get(link.master),
         lower=None if link.lower is None else host.names.get(link.lower),
-        rx_queues_count=_count(rx, queues.rx, link.rx_queues),
-        tx_queues_count=_count(tx, queues.tx, link.tx_queues),
+        overhead=link.overhead,
+        bond=bond_of(link.bonding, host.members.get(link.index, ()), host.names),
+        physical_function=files.place.physical_function,
+        virtual_functions=files.place.virtual_functions,
+        xdp=link.xdp,
+        rx_queues_count=_count(files.rx, queues.rx, link.rx_queues),
+        tx_queues_count=_count(files.tx, queues.tx, link.tx_queues),
         gso_max_size=link.gso_max_size,
+        gso_max_segs=link.gso_max_segs,
+        gro_max_size=link.gro_max_size,
+        tso_max_size=link.tso_max_size,
         channels=settings.channels,
         ring=settings.ring,
         coalesce=settings.coalesce,
@@ -153,14 +172,17 @@ def assemble(link: Link, settings: DeviceSettings, host: Surroundings, *, hardwa
         pause=settings.pause,
         rss=settings.rss,
         fec=settings.fec,
+        pcie=files.place.pcie,
         private_flags=settings.private_flags,
         stats=stats,
         driver_stats=driver_stats,
         rx_ring_full=(
             rx_ring_full(driver, counters, stats, queues.rx_overruns) if hardware else None
         ),
-        rx_queues=rx,
-        tx_queues=tx,
+        counted=counted,
+        rx_queues=files.rx,
+        tx_queues=files.tx,
+        napis=queues.napis,
         irqs=tuple(irq.irq for irq in irqs),
         topology=(
             find_topology(
@@ -168,7 +190,7 @@ def assemble(link: Link, settings: DeviceSettings, host: Surroundings, *, hardwa
                 queues=queues,
                 irqs=vectors,
                 channels=settings.channels,
-                device_id=place.device_id,
+                device_id=files.place.device_id,
             )
             if hardware
             else software_topology(driver)
@@ -177,6 +199,37 @@ def assemble(link: Link, settings: DeviceSettings, host: Surroundings, *, hardwa
         napi_defer_hard_irqs=_sysfs_number(host, link, "napi_defer_hard_irqs"),
         gro_flush_timeout=_sysfs_number(host, link, "gro_flush_timeout"),
         threaded=None if threaded is None else threaded > 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _InSysfs:
+    """What sysfs says of an interface; see `Nic`."""
+
+    rx: dict[str, RxQueue] | Unavailable
+    tx: dict[str, TxQueue] | Unavailable
+    place: Place
+    tx_timeouts: int | None = None
+
+
+def _read_files(
+    host: Surroundings,
+    link: Link,
+    rx: Mapping[int, QueueFacts],
+    tx: Mapping[int, QueueFacts],
+    irqs: QueueIrqs,
+    *,
+    hardware: bool,
+) -> _InSysfs:
+    numbers = list_queues(host.files, link.name) if host.own_sysfs else _OTHER_NAMESPACE
+    if isinstance(numbers, Unavailable):
+        return _InSysfs(numbers, numbers, Place(pcie=numbers if hardware else _NO_DEVICE))
+    name = link.name
+    return _InSysfs(
+        rx=read_rx_queues(host.files, name, numbers.rx, rx, irqs.rx),
+        tx=read_tx_queues(host.files, name, numbers.tx, tx, irqs.tx, hardware=hardware),
+        place=read_place(host.files, name) if hardware else Place(pcie=_NO_DEVICE),
+        tx_timeouts=read_tx_timeouts(host.files, name, numbers.tx) if hardware else None,
     )
 
 
@@ -222,11 +275,3 @@ def _sysfs_number(host: Surroundings, link: Link, name: str) -> int | None:
         return None
     value = host.files.read_int(f"{CLASS_NET}/{link.name}/{name}")
     return None if isinstance(value, Unavailable) else value
-
-
-def _present() -> set[int] | None:
-    """The indexes of the interfaces that there are now, None when that cannot be told."""
-    try:
-        return {index for index, _name in socket.if_nameindex()}
-    except OSError:
-        return None

@@ -33,6 +33,7 @@ class Completions(NamedTuple):
 
 _SHARED_NAPI = Completions(SHARED_NAPI)
 _SPLIT_FORM = Completions(SEPARATE, can_split=True)
+_EVENT_QUEUE = Completions(SHARED_RING, varies=True)
 _EITHER_FORM = Completions(SHARED_NAPI, can_split=True, split_halves_queues=True, varies=True)
 
 COMPLETIONS: dict[str, Completions] = {
@@ -41,11 +42,17 @@ COMPLETIONS: dict[str, Completions] = {
     "bnxt_en": _EITHER_FORM._replace(layout=SHARED_RING),
     # netvsc_poll: one VMBus ring carries both.
     "hv_netvsc": Completions(SHARED_RING),
+    # efx_ef10_ev_process, ef100_ev_process: one event queue carries both. Channels of their own are
+    # a matter of a module parameter (separate_tx_channels).
+    "sfc": _EVENT_QUEUE,
+    "sfc_falcon": _EVENT_QUEUE,
+    "sfc_siena": _EVENT_QUEUE,
     # ionic_set_channels: combined, or rx and tx equal, then at half the maximum.
     "ionic": _EITHER_FORM,
     # qede_set_channels: the sum of all kinds counts against the maximum.
     "qede": _EITHER_FORM,
     # Combined plus more receive or more transmit channels, but not both.
+    "be2net": _SHARED_NAPI,
     "ice": _SHARED_NAPI,
     "idpf": _SHARED_NAPI,
     "nfp": _SHARED_NAPI,
@@ -53,8 +60,13 @@ COMPLETIONS: dict[str, Completions] = {
     # mlx5e_napi_poll and the like: transmit completions first, without a budget, then receive.
     "atlantic": _SHARED_NAPI,
     "bnx2x": _SHARED_NAPI,
+    "e1000": _SHARED_NAPI,
     "ena": _SHARED_NAPI,
     "fbnic": _SHARED_NAPI,
+    "fec": _SHARED_NAPI,
+    "fm10k": _SHARED_NAPI,
+    "fsl_enetc": _SHARED_NAPI,
+    "fsl_enetc_vf": _SHARED_NAPI,
     "hns3": _SHARED_NAPI,
     "i40e": _SHARED_NAPI,
     "iavf": _SHARED_NAPI,
@@ -63,9 +75,14 @@ COMPLETIONS: dict[str, Completions] = {
     "ixgbe": _SHARED_NAPI,
     "ixgbevf": _SHARED_NAPI,
     "mlx5_core": _SHARED_NAPI,
+    "ngbe": _SHARED_NAPI,
+    "r8169": _SHARED_NAPI,
+    "txgbe": _SHARED_NAPI,
+    # e1000e_poll; with vectors of their own, transmit completions are handled in the interrupt.
+    "e1000e": Completions(SHARED_NAPI, varies=True),
     # Receive and transmit counts only; one NAPI instance still serves one of each.
-    "rvu_nicpf": Completions(SHARED_NAPI, can_split=True),
-    "rvu_nicvf": Completions(SHARED_NAPI, can_split=True),
+    "rvu-nicpf": Completions(SHARED_NAPI, can_split=True),
+    "rvu-nicvf": Completions(SHARED_NAPI, can_split=True),
     # Transmit queues are on vectors of their own unless there are several (tg3_mem_tx_acquire).
     "tg3": Completions(SHARED_NAPI, can_split=True, varies=True),
     # One vector for a queue pair, or one for each, as the hypervisor grants (rxtx, rx, tx).
@@ -78,9 +95,14 @@ COMPLETIONS: dict[str, Completions] = {
     "mlx4_en": _SPLIT_FORM,
     "st_gmac": _SPLIT_FORM,
     "veth": _SPLIT_FORM,
-    # Own NAPI instances although channels are combined. mana: on the same interrupt.
+    # Own NAPI instances (igbvf: the interrupt itself) although channels are combined. macb, mana:
+    # on the same interrupt.
+    "bcmgenet": Completions(SEPARATE),
     "enic": Completions(SEPARATE),
     "hinic": Completions(SEPARATE),
+    "igbvf": Completions(SEPARATE),
+    "lan743x": Completions(SEPARATE),
+    "macb": Completions(SEPARATE),
     "mana": Completions(SEPARATE),
     "vif": Completions(SEPARATE),
     "virtio_net": Completions(SEPARATE),

@@ -1,28 +1,39 @@
-"""What ethtool can be asked of every interface: over netlink, else over the ioctl."""
+"""What ethtool can be asked of every interface: over netlink, else over the ioctl.
+
+Each answer stands for itself: a driver that refuses one request, or answers nonsense, costs that
+one field, which then says why.
+"""
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from functools import partial
 
 from advisor.facts.netlink import NETLINK_GENERIC, Channel
-from advisor.facts.nics import ethtool_ioctl
-from advisor.facts.nics.ethtool_ioctl import Driver, EthtoolIoctl
+from advisor.facts.nics import ethtool_ioctl_link as link_ioctl
+from advisor.facts.nics import ethtool_ioctl_settings as settings_ioctl
+from advisor.facts.nics.device_questions import NOT_THERE, Questions, the_driver
+from advisor.facts.nics.ethtool_ioctl import (
+    Driver,
+    EthtoolIoctl,
+    read_private_flags,
+    read_statistics,
+)
 from advisor.facts.nics.ethtool_netlink import EthtoolNetlink
+from advisor.facts.nics.ethtool_rss import read_rss
+from advisor.facts.nics.link_speeds import LinkMode
 from advisor.facts.nics.links import Link
 from advisor.model.nic_settings import Channels, Coalesce, Feature, Fec, Pause, Ring, Rss
+from advisor.model.record import Record
 from advisor.model.unavailable import NOT_READ, Unavailable
-
-T = TypeVar("T")
 
 _NO_DRIVER = Driver(name="")
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceSettings:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DeviceSettings(Record):
     """The answers of one interface. See `Nic` for the fields.
 
     Attributes:
@@ -64,18 +75,17 @@ class DeviceSettings:
     statistics: list[tuple[str, int]] | Unavailable = NOT_READ
 
 
-_NOT_THERE = Unavailable("the interface is not there any more, or its device is suspended")
 _GONE = DeviceSettings(
-    channels=_NOT_THERE,
-    ring=_NOT_THERE,
-    coalesce=_NOT_THERE,
-    queue_coalesce=_NOT_THERE,
-    features=_NOT_THERE,
-    pause=_NOT_THERE,
-    rss=_NOT_THERE,
-    fec=_NOT_THERE,
-    private_flags=_NOT_THERE,
-    statistics=_NOT_THERE,
+    channels=NOT_THERE,
+    ring=NOT_THERE,
+    coalesce=NOT_THERE,
+    queue_coalesce=NOT_THERE,
+    features=NOT_THERE,
+    pause=NOT_THERE,
+    rss=NOT_THERE,
+    fec=NOT_THERE,
+    private_flags=NOT_THERE,
+    statistics=NOT_THERE,
 )
 
 
@@ -92,62 +102,53 @@ def read_device_settings(
         OSError: No socket could be opened.
     """
     with EthtoolIoctl() as ioctl, _generic_netlink(use_netlink) as channel:
-        netlink = EthtoolNetlink(channel)
-        drivers = _drivers(ioctl, links)
-        present = [link for link in links if link.index in drivers]
-        indexes = [link.index for link in present]
-        ask = _Questions(present, drivers, ioctl)
-        modes = ask(netlink.link_modes(indexes), ethtool_ioctl.read_link_mode)
-        channels = ask(netlink.channels(indexes), ethtool_ioctl.read_channels)
-        rings = ask(netlink.rings(indexes), ethtool_ioctl.read_ring)
-        coalesce = ask(netlink.coalesce(indexes), ethtool_ioctl.read_coalesce)
-        features = ask(netlink.features(indexes), ethtool_ioctl.read_features)
-        pause = ask(netlink.pause(indexes), ethtool_ioctl.read_pause)
-        private_flags = ask(netlink.private_flags(indexes), ethtool_ioctl.read_private_flags)
-        rss = ask(None, ethtool_ioctl.read_rss)
-        settings = {link.index: _GONE for link in links}
-        for link in present:
-            index = link.index
-            mode = modes[index]
-            speed, duplex = (None, None) if isinstance(mode, Unavailable) else mode
-            settings[index] = DeviceSettings(
-                driver=drivers[index],
-                speed_mbps=speed,
-                duplex=duplex,
-                channels=channels[index],
-                ring=rings[index],
-                coalesce=coalesce[index],
-                features=features[index],
-                pause=pause[index],
-                rss=rss[index],
-                private_flags=private_flags[index],
-                statistics=_statistics(ioctl, link, drivers[index]),
-            )
-        return settings
+        return ask_devices(links, ioctl, channel)
 
 
-@dataclass(frozen=True, slots=True)
-class _Questions:
-    """Turns answers and errors into values and reasons, and asks over the ioctl what is left."""
-
-    links: Sequence[Link]
-    drivers: Mapping[int, Driver]
-    ioctl: EthtoolIoctl
-
-    def __call__(
-        self,
-        by_netlink: Mapping[int, T | OSError] | None,
-        by_ioctl: Callable[[EthtoolIoctl, str], T],
-    ) -> dict[int, T | Unavailable]:
-        found: dict[int, T | Unavailable] = {}
-        for link in self.links:
-            driver = self.drivers[link.index]
-            if by_netlink is None:
-                answer = _answer(by_ioctl, self.ioctl, link.name)
-            else:
-                answer = by_netlink[link.index]
-            found[link.index] = _reason(answer, driver) if isinstance(answer, OSError) else answer
-        return found
+def ask_devices(
+    links: Sequence[Link], ioctl: EthtoolIoctl, channel: Channel | None
+) -> dict[int, DeviceSettings]:
+    """The same over sockets that are open; without a channel over the ioctl alone."""
+    netlink = EthtoolNetlink(channel)
+    questions = Questions(links, ioctl)
+    indexes, ask = [link.index for link in links], questions.everyone
+    modes = ask(netlink.link_modes(indexes), link_ioctl.read_link_mode)
+    channels = ask(netlink.channels(indexes), settings_ioctl.read_channels)
+    rings = ask(netlink.rings(indexes), settings_ioctl.read_ring)
+    coalesce = ask(netlink.coalesce(indexes), settings_ioctl.read_coalesce)
+    features = ask(netlink.features(indexes), settings_ioctl.read_features)
+    pause = ask(netlink.pause(indexes), settings_ioctl.read_pause)
+    fec = ask(netlink.fec(indexes), link_ioctl.read_fec)
+    private_flags = ask(netlink.private_flags(indexes), read_private_flags)
+    rss = ask(None, read_rss)
+    settings = {}
+    for link in links:
+        index = link.index
+        found = modes[index]
+        mode = LinkMode() if isinstance(found, Unavailable) else found
+        settings[index] = DeviceSettings(
+            driver=questions.drivers[index],
+            speed_mbps=mode.speed_mbps,
+            duplex=mode.duplex,
+            autoneg=mode.autoneg,
+            speed_max_mbps=mode.speed_max_mbps,
+            speed_advertised_mbps=mode.speed_advertised_mbps,
+            speed_partner_mbps=mode.speed_partner_mbps,
+            channels=channels[index],
+            ring=rings[index],
+            coalesce=coalesce[index],
+            queue_coalesce=_queue_coalesce(questions, link, channels[index], coalesce[index]),
+            features=features[index],
+            pause=pause[index],
+            rss=_with_contexts(rss[index], netlink, index),
+            fec=fec[index],
+            private_flags=private_flags[index],
+            statistics=_statistics(questions, link),
+        )
+    # The ioctl asks by name: under the name of one that was renamed or removed meanwhile, another
+    # interface may have answered.
+    gone = [link.index for link in links if ioctl.index(link.name) != link.index]
+    return settings | dict.fromkeys(gone, _GONE)
 
 
 @contextmanager
@@ -165,47 +166,37 @@ def _generic_netlink(wanted: bool) -> Iterator[Channel | None]:
         yield channel
 
 
-def _answer(
-    by_ioctl: Callable[[EthtoolIoctl, str], T], ioctl: EthtoolIoctl, name: str
-) -> T | OSError:
-    try:
-        return by_ioctl(ioctl, name)
-    except OSError as error:
-        return error
+def _with_contexts(
+    rss: Rss | Unavailable, netlink: EthtoolNetlink, index: int
+) -> Rss | Unavailable:
+    """With the additional contexts, of which only a device with RSS is asked."""
+    if isinstance(rss, Unavailable):
+        return rss
+    return replace(rss, contexts=netlink.rss_contexts(index))
 
 
-def _drivers(ioctl: EthtoolIoctl, links: Sequence[Link]) -> dict[int, Driver]:
-    """The driver of each interface that is still there under its name."""
-    drivers = {}
-    for link in links:
-        answer = _answer(ethtool_ioctl.read_driver, ioctl, link.name)
-        if not isinstance(answer, OSError):
-            drivers[link.index] = answer
-        elif answer.errno != errno.ENODEV:
-            drivers[link.index] = _NO_DRIVER
-    return drivers
+def _queue_coalesce(
+    questions: Questions,
+    link: Link,
+    channels: Channels | Unavailable,
+    coalesce: Coalesce | Unavailable,
+) -> dict[str, Coalesce] | Unavailable:
+    """Asked for only where the interface as a whole has coalescing, and for its channels only."""
+    if isinstance(coalesce, Unavailable):
+        return coalesce
+    if isinstance(channels, Unavailable):
+        return channels
+    count = channels.combined + max(channels.rx, channels.tx)
+    found = questions.one(link, partial(settings_ioctl.read_queue_coalesce, count=count))
+    if isinstance(found, Unavailable):
+        return found
+    return {queue: settings_ioctl.only_supported(own, coalesce) for queue, own in found.items()}
 
 
-def _statistics(
-    ioctl: EthtoolIoctl, link: Link, driver: Driver
-) -> list[tuple[str, int]] | Unavailable:
+def _statistics(questions: Questions, link: Link) -> list[tuple[str, int]] | Unavailable:
+    driver = questions.drivers[link.index]
+    if link.index in questions.silent_drivers:
+        return questions.silent_drivers[link.index]
     if not driver.statistics:
-        return Unavailable(f"{_the_driver(driver)} has no counters of its own")
-    try:
-        return ethtool_ioctl.read_statistics(ioctl, link.name, driver.statistics)
-    except OSError as error:
-        return _reason(error, driver)
-
-
-def _reason(error: OSError, driver: Driver) -> Unavailable:
-    if error.errno == errno.EOPNOTSUPP:
-        return Unavailable(f"{_the_driver(driver)} does not support this")
-    if error.errno in (errno.ENODEV, errno.ENXIO):
-        return _NOT_THERE
-    if error.errno in (errno.EPERM, errno.EACCES):
-        return Unavailable("no permission to ask the driver")
-    return Unavailable(f"{_the_driver(driver)} answered: {error.strerror}")
-
-
-def _the_driver(driver: Driver) -> str:
-    return f"the driver ({driver.name})" if driver.name else "the driver"
+        return Unavailable(f"{the_driver(driver)} has no counters of its own")
+    return questions.one(link, partial(read_statistics, count=driver.statistics))

@@ -1,8 +1,8 @@
-"""The messages of the ethtool and netdev families that advisor reads and pyroute2 does not have.
+"""The messages of the ethtool family that advisor reads and pyroute2 does not have.
 
-Numbers are those of include/uapi/linux/ethtool_netlink.h and netdev.h (Linux 6.12). To read one
-more attribute, add its line; to read one more message, add its class and a reader.
-`ETHTOOL_A_RSS_HKEY` is missing on purpose: see `advisor.facts.nics.ethtool_ioctl.read_rss`.
+Numbers are those of include/uapi/linux/ethtool_netlink.h (Linux 6.12). To read one more attribute,
+add its line; to read one more message, add its class and a reader. The messages that only hardware
+answers are in `advisor.facts.nics.hardware_messages`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from advisor.facts.netlink import NLA_F_NESTED, genlmsg, nla
 
 ETHTOOL = "ethtool"
-NETDEV = "netdev"
 
 COMPACT_BITSETS = 1
 """Header flag: bit sets as binary masks, without a name for each bit."""
@@ -21,20 +20,11 @@ STRSET_GET = 1
 LINKMODES_GET = 4
 FEATURES_GET = 11
 PRIVFLAGS_GET = 13
-RINGS_GET = 15
 CHANNELS_GET = 17
-COALESCE_GET = 19
 PAUSE_GET = 21
 
-QUEUE_GET = 10
-NAPI_GET = 11
-QSTATS_GET = 12
-
 ETH_SS_FEATURES = 4
-
-QUEUE_TYPE_RX = 0
-QUEUE_TYPE_TX = 1
-QSTATS_PER_QUEUE = 1
+ETH_SS_LINK_MODES = 9
 
 
 class Device(nla):
@@ -91,20 +81,29 @@ class StringSets(genlmsg):
 
 
 class LinkModes(genlmsg):
-    """Speed and duplex."""
+    """Speed, duplex, negotiation; `ours` has what is supported as its mask."""
 
     device = Device
-    nla_map = ((1, "device", "device"), (5, "speed", "uint32"), (6, "duplex", "uint8"))
+    bit_set = BitSet
+    nla_map = (
+        (1, "device", "device"),
+        (2, "autoneg", "uint8"),
+        (3, "ours", "bit_set"),
+        (4, "partners", "bit_set"),
+        (5, "speed", "uint32"),
+        (6, "duplex", "uint8"),
+    )
 
 
 class Features(genlmsg):
-    """Offloads: what the hardware offers for changing, what is on, what never changes."""
+    """Offloads: what can be changed, what was asked for, what is on, what never changes."""
 
     device = Device
     bit_set = BitSet
     nla_map = (
         (1, "device", "device"),
         (2, "changeable", "bit_set"),
+        (3, "requested", "bit_set"),
         (4, "active", "bit_set"),
         (5, "never_changed", "bit_set"),
     )
@@ -116,19 +115,6 @@ class PrivateFlags(genlmsg):
     device = Device
     bit_set = BitSet
     nla_map = ((1, "device", "device"), (2, "flags", "bit_set"))
-
-
-class Rings(genlmsg):
-    """Ring sizes."""
-
-    device = Device
-    nla_map = (
-        (1, "device", "device"),
-        (2, "rx_max", "uint32"),
-        (5, "tx_max", "uint32"),
-        (6, "rx", "uint32"),
-        (9, "tx", "uint32"),
-    )
 
 
 class Channels(genlmsg):
@@ -148,23 +134,6 @@ class Channels(genlmsg):
     )
 
 
-class Coalesce(genlmsg):
-    """Interrupt coalescing; CQE mode since 5.15."""
-
-    device = Device
-    nla_map = (
-        (1, "device", "device"),
-        (2, "rx_usecs", "uint32"),
-        (3, "rx_frames", "uint32"),
-        (6, "tx_usecs", "uint32"),
-        (7, "tx_frames", "uint32"),
-        (11, "adaptive_rx", "uint8"),
-        (12, "adaptive_tx", "uint8"),
-        (24, "cqe_mode_tx", "uint8"),
-        (25, "cqe_mode_rx", "uint8"),
-    )
-
-
 class Pause(genlmsg):
     """Flow control, with its counters when asked WITH_STATISTICS."""
 
@@ -179,43 +148,4 @@ class Pause(genlmsg):
         (3, "rx", "uint8"),
         (4, "tx", "uint8"),
         (5, "statistics", "_statistics"),
-    )
-
-
-class Queue(genlmsg):
-    """One queue of an interface that is up (netdev family, 6.8)."""
-
-    nla_map = (
-        (1, "queue", "uint32"),
-        (2, "index", "uint32"),
-        (3, "type", "uint32"),
-        (4, "napi", "uint32"),
-    )
-
-
-class Napi(genlmsg):
-    """One NAPI instance of an interface that is up (netdev family, 6.8)."""
-
-    nla_map = (
-        (1, "index", "uint32"),
-        (2, "napi", "uint32"),
-        (3, "irq", "uint32"),
-        (4, "pid", "uint32"),
-    )
-
-
-class QueueStats(genlmsg):
-    """Counters of one queue (netdev family, 6.9); only those that the driver has are there."""
-
-    nla_map = (
-        (1, "index", "uint32"),
-        (2, "type", "uint32"),
-        (3, "queue", "uint32"),
-        (4, "scope", "uint32"),
-        (8, "rx_packets", "uint64"),
-        (9, "rx_bytes", "uint64"),
-        (10, "tx_packets", "uint64"),
-        (11, "tx_bytes", "uint64"),
-        (13, "rx_hw_drops", "uint64"),
-        (14, "rx_hw_drop_overruns", "uint64"),
     )

@@ -8,19 +8,32 @@ from __future__ import annotations
 
 import errno
 import os
-import struct
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
-from advisor.facts.netlink import Attributes, Channel, genlmsg, request
+from advisor.facts.netlink import Attributes, Channel, Silence, genlmsg, request
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics import ethtool_messages as messages
-from advisor.facts.nics.ethtool_ioctl import features, link_mode
-from advisor.model.nic_settings import Channels, Coalesce, Feature, Pause, Ring
+from advisor.facts.nics import hardware_messages as hardware
+from advisor.facts.nics.ethtool_parse import (
+    bits,
+    to_channels,
+    to_coalesce,
+    to_fec,
+    to_pause,
+    to_private_flags,
+    to_ring,
+    words,
+)
+from advisor.facts.nics.feature_states import features
+from advisor.facts.nics.link_speeds import LinkMode, Speeds, link_mode, mode_speeds
+from advisor.model.nic_settings import Channels, Coalesce, Feature, Fec, Pause, Ring
 
 T = TypeVar("T")
 
-_FEATURES_MAX = 1024  # 64 in today's kernels
+_STRINGS_MAX = 1024  # 64 features and 125 link modes in today's kernels
+_STATISTICS = messages.COMPACT_BITSETS | messages.WITH_STATISTICS
 
 
 class EthtoolNetlink:
@@ -36,48 +49,96 @@ class EthtoolNetlink:
 
     def channels(self, indexes: Sequence[int]) -> dict[int, Channels | OSError] | None:
         """Channel counts (`ethtool -l`)."""
-        return self._read(messages.CHANNELS_GET, messages.Channels, _channels, indexes)
+        return self._read(messages.CHANNELS_GET, messages.Channels, to_channels, indexes)
 
     def rings(self, indexes: Sequence[int]) -> dict[int, Ring | OSError] | None:
         """Ring sizes (`ethtool -g`)."""
-        return self._read(messages.RINGS_GET, messages.Rings, _ring, indexes)
+        return self._read(hardware.RINGS_GET, hardware.Rings, to_ring, indexes)
 
     def coalesce(self, indexes: Sequence[int]) -> dict[int, Coalesce | OSError] | None:
-        """Interrupt coalescing with CQE mode (`ethtool -c`)."""
-        return self._read(messages.COALESCE_GET, messages.Coalesce, _coalesce, indexes)
+        """Interrupt coalescing with CQE mode and profiles (`ethtool -c`)."""
+        found = self._read(hardware.COALESCE_GET, hardware.Coalesce, to_coalesce, indexes)
+        if found is None:
+            return None
+        for index, value in found.items():
+            if isinstance(value, OSError) or (value.adaptive_rx, value.adaptive_tx) == (None, None):
+                continue
+            # The steps between which it adapts are not in a dump: see `hardware.Coalesce`.
+            alone = self._ask(hardware.COALESCE_GET, hardware.Coalesce, to_coalesce, index)
+            if not isinstance(alone, OSError):
+                found[index] = alone
+        return found
 
     def pause(self, indexes: Sequence[int]) -> dict[int, Pause | OSError] | None:
         """Flow control and its counters (`ethtool -I -a`)."""
-        return self._read(
-            messages.PAUSE_GET, messages.Pause, _pause, indexes, messages.WITH_STATISTICS
-        )
+        return self._read(messages.PAUSE_GET, messages.Pause, to_pause, indexes, _STATISTICS)
 
-    def link_modes(
-        self, indexes: Sequence[int]
-    ) -> dict[int, tuple[int | None, str | None] | OSError] | None:
-        """Speed in Mbit/s and duplex."""
-        return self._read(messages.LINKMODES_GET, messages.LinkModes, _link_mode, indexes)
+    def fec(self, indexes: Sequence[int]) -> dict[int, Fec | OSError] | None:
+        """Forward error correction and its counters (`ethtool -I --show-fec`)."""
+        return self._read(hardware.FEC_GET, hardware.Fec, to_fec, indexes, _STATISTICS)
+
+    def link_modes(self, indexes: Sequence[int]) -> dict[int, LinkMode | OSError] | None:
+        """Speed, duplex and the fastest of the link modes (`ethtool DEV`)."""
+
+        def parse(message: dict[str, Any]) -> LinkMode:
+            return link_mode(
+                speed=message.get("speed"),
+                duplex=message.get("duplex"),
+                autoneg=message.get("autoneg"),
+                supported=bits(message, "ours", "mask"),
+                advertised=bits(message, "ours"),
+                partners=bits(message, "partners"),
+                speeds=lambda: self._speeds,
+            )
+
+        return self._read(messages.LINKMODES_GET, messages.LinkModes, parse, indexes)
 
     def private_flags(self, indexes: Sequence[int]) -> dict[int, dict[str, bool] | OSError] | None:
         """The drivers' own flags (`ethtool --show-priv-flags`)."""
         # Not compact: with the names, which differ from driver to driver.
-        return self._read(messages.PRIVFLAGS_GET, messages.PrivateFlags, _private_flags, indexes, 0)
+        return self._read(
+            messages.PRIVFLAGS_GET, messages.PrivateFlags, to_private_flags, indexes, 0
+        )
 
     def features(self, indexes: Sequence[int]) -> dict[int, dict[str, Feature] | OSError] | None:
         """Offloads by the kernel's names (`ethtool -k`)."""
-        names = self._feature_names()
+        names = self._names(messages.ETH_SS_FEATURES)
         if names is None:
             return None
 
         def parse(message: dict[str, Any]) -> dict[str, Feature]:
             return features(
                 names,
-                changeable=_bits(message, "changeable"),
-                active=_bits(message, "active"),
-                never_changed=_bits(message, "never_changed"),
+                changeable=bits(message, "changeable"),
+                requested=bits(message, "requested"),
+                active=bits(message, "active"),
+                never_changed=bits(message, "never_changed"),
             )
 
         return self._read(messages.FEATURES_GET, messages.Features, parse, indexes)
+
+    def rss_contexts(self, index: int) -> dict[str, tuple[int, ...]]:
+        """Number of an additional RSS context of an interface → its indirection table.
+
+        A dump that starts behind context 0, which leaves out the table that every device has. No
+        hash key is decoded: see `hardware.RssContexts`. {} before 6.11.
+        """
+        if self._ethtool is None:
+            return {}
+        channel, family = self._ethtool
+        attributes = [*_device(("index", index)), ("start_context", 1)]
+        answers = channel.dump(request(hardware.RssContexts, hardware.RSS_GET, attributes), family)
+        contexts = [decode(hardware.RssContexts, payload) for payload in answers.messages]
+        return {
+            str(context["context"]): words(context.get("indirection", b""))
+            for context in contexts
+            if context.get("context") and context.get("device", {}).get("index") == index
+        }
+
+    @cached_property
+    def _speeds(self) -> Speeds:
+        """The speed of each link mode."""
+        return mode_speeds(self._names(messages.ETH_SS_LINK_MODES) or [])
 
     def _read(
         self,
@@ -99,25 +160,46 @@ class EthtoolNetlink:
             index = message.get("device", {}).get("index")
             if index is not None:
                 found[index] = parse(message)
-        if answers.error is not None:
-            if not found and answers.error.errno == errno.EOPNOTSUPP:
+        error = answers.error
+        if error is not None:
+            if not found and error.errno == errno.EOPNOTSUPP:
                 return None  # a driver's own EOPNOTSUPP does not end a dump
-            if answers.error.errno == errno.ETIMEDOUT:
-                return {index: found.get(index, answers.error) for index in indexes}
             for index in set(indexes) - found.keys():
-                one = request(message_class, command, _device(("index", index), ("flags", flags)))
-                try:
-                    found[index] = parse(decode(message_class, channel.ask(one, family)))
-                except OSError as error:
+                if isinstance(error, Silence):  # waiting once is enough
                     found[index] = error
+                    continue
+                answer = self._ask(command, message_class, parse, index, flags)
+                found[index] = answer
+                error = answer if isinstance(answer, Silence) else error
         return {index: found.get(index, _NOT_SUPPORTED) for index in indexes}
 
-    def _feature_names(self) -> list[str] | None:
-        """Name of each bit of a feature set, "" for one that is not used."""
+    def _ask(
+        self,
+        command: int,
+        message_class: type[genlmsg],
+        parse: Callable[[dict[str, Any]], T],
+        index: int,
+        flags: int = messages.COMPACT_BITSETS,
+    ) -> T | OSError:
+        """The answer for one interface."""
+        if self._ethtool is None:
+            return _NOT_SUPPORTED
+        channel, family = self._ethtool
+        question = request(message_class, command, _device(("index", index), ("flags", flags)))
+        try:
+            message = decode(message_class, channel.ask(question, family))
+        except OSError as error:
+            return error
+        if message.get("device", {}).get("index") != index:
+            return OSError(errno.EBADMSG, "an answer that names another interface or none")
+        return parse(message)
+
+    def _names(self, string_set: int) -> list[str] | None:
+        """Name of each bit of a set, "" for one that is not used; None when they cannot be had."""
         if self._ethtool is None:
             return None
         channel, family = self._ethtool
-        wanted = ("set", {"attrs": [("id", messages.ETH_SS_FEATURES)]})
+        wanted = ("set", {"attrs": [("id", string_set)]})
         attributes = [
             *_device(("flags", messages.COMPACT_BITSETS)),
             ("sets", {"attrs": [wanted]}),
@@ -129,86 +211,15 @@ class EthtoolNetlink:
             return None
         names: dict[int, str] = {
             string.get("index", 0): string.get("text", "")
-            for string_set in answer.get("sets", [])
-            for string in string_set.get("strings", [])
+            for strings in answer.get("sets", [])
+            for string in strings.get("strings", [])
         }
-        count = min(max(names, default=-1) + 1, _FEATURES_MAX)
+        count = min(max(names, default=-1) + 1, _STRINGS_MAX)
         return [names.get(bit, "") for bit in range(count)] or None
 
 
 def _device(*attributes: tuple[str, int]) -> Attributes:
     return [("device", {"attrs": list(attributes)})]
-
-
-def _channels(message: dict[str, Any]) -> Channels:
-    """Counts of a kind that the driver does not have are left out by the kernel: none of it."""
-    return Channels(
-        rx=message.get("rx", 0),
-        tx=message.get("tx", 0),
-        other=message.get("other", 0),
-        combined=message.get("combined", 0),
-        rx_max=message.get("rx_max", 0),
-        tx_max=message.get("tx_max", 0),
-        other_max=message.get("other_max", 0),
-        combined_max=message.get("combined_max", 0),
-    )
-
-
-def _ring(message: dict[str, Any]) -> Ring:
-    return Ring(
-        rx=message.get("rx", 0),
-        tx=message.get("tx", 0),
-        rx_max=message.get("rx_max", 0),
-        tx_max=message.get("tx_max", 0),
-    )
-
-
-def _coalesce(message: dict[str, Any]) -> Coalesce:
-    return Coalesce(
-        rx_usecs=message.get("rx_usecs"),
-        rx_frames=message.get("rx_frames"),
-        tx_usecs=message.get("tx_usecs"),
-        tx_frames=message.get("tx_frames"),
-        adaptive_rx=_bool(message, "adaptive_rx"),
-        adaptive_tx=_bool(message, "adaptive_tx"),
-        cqe_mode_rx=_bool(message, "cqe_mode_rx"),
-        cqe_mode_tx=_bool(message, "cqe_mode_tx"),
-    )
-
-
-def _pause(message: dict[str, Any]) -> Pause:
-    statistics = message.get("statistics", {})
-    return Pause(
-        autoneg=bool(message.get("autoneg")),
-        rx=bool(message.get("rx")),
-        tx=bool(message.get("tx")),
-        rx_frames=statistics.get("rx_frames"),
-        tx_frames=statistics.get("tx_frames"),
-    )
-
-
-def _link_mode(message: dict[str, Any]) -> tuple[int | None, str | None]:
-    return link_mode(message.get("speed"), message.get("duplex"))
-
-
-def _private_flags(message: dict[str, Any]) -> dict[str, bool]:
-    return {
-        bit["name"]: bit.get("on", False)
-        for bit in message.get("flags", {}).get("bits", [])
-        if bit.get("name")
-    }
-
-
-def _bool(message: dict[str, Any], name: str) -> bool | None:
-    value = message.get(name)
-    return None if value is None else bool(value)
-
-
-def _bits(message: dict[str, Any], name: str) -> int:
-    """A compact bit set as one number: 32-bit words in the machine's order, the lowest first."""
-    data: bytes = message.get(name, {}).get("value", b"")
-    words = struct.unpack(f"={len(data) // 4}I", data[: len(data) // 4 * 4])
-    return sum(word << 32 * position for position, word in enumerate(words))
 
 
 _NOT_SUPPORTED = OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))

@@ -8,10 +8,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.facts.netlink import NETLINK_ROUTE, Channel, nla, nlmsg
+from advisor.facts.netlink import NETLINK_ROUTE, Channel
 from advisor.facts.netlink_decode import decode
-
-_RTM_GETLINK = 18
+from advisor.facts.nics.bonds import Bonding, parse_bonding
+from advisor.facts.nics.link_messages import RTM_GETLINK, LinkMessage
+from advisor.facts.nics.tunnels import tunnel_lower, tunnel_overhead
 
 _IFF_UP = 0x1
 _ARPHRD_ETHER = 1
@@ -69,6 +70,8 @@ class Link:
         running: Whether it can carry traffic now.
         mtu: Maximum transmission unit, bytes.
         txqueuelen: Default queue length, packets.
+        mtu_min: Smallest MTU that it accepts, None before 4.19.
+        mtu_max: Largest MTU that it accepts, None before 4.19.
         address: Hardware address, "" when it has none.
         qdisc: Kind of the root qdisc.
         master: Index of the interface it belongs to.
@@ -76,6 +79,14 @@ class Link:
         rx_queues: Receive queues allocated; fewer may be in use.
         tx_queues: Transmit queues allocated; fewer may be in use.
         gso_max_size: Largest super-frame, bytes.
+        gso_max_segs: Most segments of one.
+        gro_max_size: Largest super-frame that GRO builds, None before 5.19.
+        tso_max_size: Largest that the device could take, None before 5.19.
+        carrier_changes: Times the link went up or down.
+        carrier_downs: Times it went down, None before 4.16.
+        xdp: Whether an XDP program is attached, in whatever mode.
+        overhead: Bytes that a tunnel adds to each packet, None for others.
+        bonding: What a bond or team says of itself, None for others.
         parent: Name of the device on its bus ("0000:00:03.0", "virtio2"), None for software, and
             before 5.14.
         parent_bus: That bus.
@@ -89,6 +100,8 @@ class Link:
     running: bool
     mtu: int
     txqueuelen: int
+    mtu_min: int | None = None
+    mtu_max: int | None = None
     address: str = ""
     qdisc: str | None = None
     master: int | None = None
@@ -96,6 +109,14 @@ class Link:
     rx_queues: int = 1
     tx_queues: int = 1
     gso_max_size: int | None = None
+    gso_max_segs: int | None = None
+    gro_max_size: int | None = None
+    tso_max_size: int | None = None
+    carrier_changes: int | None = None
+    carrier_downs: int | None = None
+    xdp: bool = False
+    overhead: int | None = None
+    bonding: Bonding | None = None
     parent: str | None = None
     parent_bus: str | None = None
     stats: dict[str, int] | None = None
@@ -106,42 +127,6 @@ class Link:
         return self.parent_bus is not None and self.parent_bus not in _SOFTWARE_BUSES
 
 
-class LinkMessage(nlmsg):
-    """RTM_NEWLINK: struct ifinfomsg and IFLA_* (include/uapi/linux/if_link.h)."""
-
-    fields = (
-        ("family", "B"),
-        ("pad", "B"),
-        ("hardware", "H"),
-        ("index", "i"),
-        ("flags", "I"),
-        ("change", "I"),
-    )
-
-    class _Info(nla):
-        nla_map = ((1, "kind", "asciiz"),)
-
-    nla_map = (
-        (1, "address", "cdata"),
-        (3, "name", "asciiz"),
-        (4, "mtu", "uint32"),
-        (5, "link", "uint32"),
-        (6, "qdisc", "asciiz"),
-        (10, "master", "uint32"),
-        (13, "txqueuelen", "uint32"),
-        (16, "operating", "uint8"),
-        (18, "info", "_Info"),
-        (23, "stats", "cdata"),
-        (31, "tx_queues", "uint32"),
-        (32, "rx_queues", "uint32"),
-        (33, "carrier", "uint8"),
-        (37, "link_namespace", "uint32"),
-        (41, "gso_max_size", "uint32"),
-        (56, "parent", "asciiz"),
-        (57, "parent_bus", "asciiz"),
-    )
-
-
 def read_links() -> list[Link]:
     """The interfaces of the calling thread's network namespace, in the order of their index.
 
@@ -150,7 +135,7 @@ def read_links() -> list[Link]:
     """
     request = LinkMessage()
     with Channel.open(NETLINK_ROUTE) as channel:
-        answers = channel.dump(request, _RTM_GETLINK)
+        answers = channel.dump(request, RTM_GETLINK)
     if answers.error is not None:
         raise answers.error
     links = (parse_link(decode(LinkMessage, message)) for message in answers.messages)
@@ -163,9 +148,9 @@ def parse_link(message: dict[str, Any]) -> Link | None:
     index = message.get("index", 0)
     if not name or index <= 0:
         return None
-    kind = message.get("info", {}).get("kind") or _KINDS_BY_HARDWARE.get(
-        message["hardware"], "other"
-    )
+    info = message.get("info", {})
+    kind = info.get("kind") or _KINDS_BY_HARDWARE.get(message["hardware"], "other")
+    data = info.get("data", b"")
     up = bool(message["flags"] & _IFF_UP)
     return Link(
         index=index,
@@ -175,13 +160,23 @@ def parse_link(message: dict[str, Any]) -> Link | None:
         running=up and message.get("carrier", 1) != 0 and message.get("operating", 0) in _OPERATING,
         mtu=message.get("mtu", 0),
         txqueuelen=message.get("txqueuelen", 0),
+        mtu_min=message.get("mtu_min"),
+        mtu_max=message.get("mtu_max"),
         address=message.get("address", b"").hex(":"),
         qdisc=message.get("qdisc"),
         master=message.get("master"),
-        lower=_lower(message, kind, index),
+        lower=_lower(message, kind, data),
         rx_queues=message.get("rx_queues", 1),
         tx_queues=message.get("tx_queues", 1),
         gso_max_size=message.get("gso_max_size"),
+        gso_max_segs=message.get("gso_max_segs"),
+        gro_max_size=message.get("gro_max_size"),
+        tso_max_size=message.get("tso_max_size"),
+        carrier_changes=message.get("carrier_changes"),
+        carrier_downs=message.get("carrier_downs"),
+        xdp=message.get("xdp", {}).get("attached", 0) != 0,
+        overhead=tunnel_overhead(kind, data),
+        bonding=parse_bonding(kind, data),
         parent=message.get("parent"),
         parent_bus=message.get("parent_bus"),
         stats=_statistics(message.get("stats", b"")),
@@ -212,11 +207,11 @@ def with_real_speed(links: Sequence[Link], hardware: Collection[int]) -> set[int
     return real
 
 
-def _lower(message: dict[str, Any], kind: str, index: int) -> int | None:
+def _lower(message: dict[str, Any], kind: str, data: bytes) -> int | None:
     if kind in _PAIRS or "link_namespace" in message:
         return None
-    link: int | None = message.get("link")
-    return link if link not in (0, index) else None
+    link: int | None = tunnel_lower(kind, data) or message.get("link")
+    return link if link not in (0, message["index"]) else None
 
 
 def _statistics(data: bytes) -> dict[str, int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.facts.files import Files
+from advisor.facts.nics.places import CLASS_NET
 from advisor.model.unavailable import Unavailable
-
-CLASS_NET = "/sys/class/net"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,6 @@ def nics_by_irq(files: Files, actions: Mapping[str, str]) -> dict[str, str]:
         vectors = _vectors(files, device)
         if vectors:
             for irq in vectors:
-                # Representors share the device of their physical port, which comes first.
                 result.setdefault(irq, device.nic)
         else:
             unlisted.append(device)
@@ -60,7 +59,11 @@ def nics_by_irq(files: Files, actions: Mapping[str, str]) -> dict[str, str]:
 
 
 def _devices(files: Files) -> list[_Device]:
-    """The interfaces that stand for a device, in the order in which they appeared."""
+    """The interfaces that stand for a device; of several on one device first the one that has it.
+
+    Representors share the device of their physical port and appear after it. The master of a
+    failover pair (net_failover_create) shares that of its standby, but appears before it.
+    """
     devices = []
     nics = files.list_dir(CLASS_NET)
     for nic in [] if isinstance(nics, Unavailable) else nics:
@@ -77,7 +80,14 @@ def _devices(files: Files) -> list[_Device]:
                     "/sys/" + path.replace("../", ""),
                 )
             )
-    return sorted(devices, key=lambda device: device.index)
+    counts = Counter(device.path for device in devices)
+    masters = {_master(files, device.nic) for device in devices if counts[device.path] > 1}
+    return sorted(devices, key=lambda device: (device.nic in masters, device.index))
+
+
+def _master(files: Files, nic: str) -> str | None:
+    link = files.read_link(f"{CLASS_NET}/{nic}/master")  # ../eth0
+    return None if isinstance(link, Unavailable) else link.rpartition("/")[2]
 
 
 def _vectors(files: Files, device: _Device) -> list[str]:

@@ -4,7 +4,8 @@ The names are those of the drivers in Linux 6.12: "eth0-TxRx-0" (bnxt_en, igb, i
 "eth0-rx-0" and "eth0-tx-0" (the same drivers with separate vectors, enic, funeth),
 "i40e-eth0-TxRx-0" (i40e, ice, iavf, idpf, hns3), "eth0-Tx-Rx-0" (ena), "eth0-rxtx-0" (nfp, vmxnet3,
 octeontx2), "eth0-fp-0" (bnx2x, qede), "virtio2-input.0", "vif0-q0-rx" (Xen), "eth0_rxq0" (hinic),
-"ionic-eth0-L0-rx0", "mlx5_comp0@pci:…", "mlx4-1@…", "mana_q0@pci:…", "gve-ntfy-blk0@pci:…".
+"ionic-eth0-L0-rx0", "mlx5_comp0@pci:…", "mlx4-1@…", "mana_q0@pci:…", "gve-ntfy-blk0@pci:…",
+"virtio2-virtqueues" (one vector for all queues), "eth0-q0" (be2net), "eth0-0" (sfc).
 """
 
 from __future__ import annotations
@@ -20,9 +21,19 @@ _ROLES = {"rx": "rx", "input": "rx", "tx": "tx", "output": "tx"}
 _END = re.compile(
     r"(?:^|[-:._ ])(?P<role>tx-?rx|rx-?tx|fp|rx|tx|input|output)q?[-._]?(?P<number>\d+)$", re.I
 )
-_XEN = re.compile(r"vif\S*-q(?P<number>\d+)-(?P<role>rx|tx)$")
-_NUMBERED = re.compile(r"(?P<family>mlx5_comp|mlx4-|mana_q|gve-ntfy-blk)(?P<number>\d+)(?:@|$)")
-_GVE = "gve-ntfy-blk"
+_XEN = re.compile(r"-q(?P<number>\d+)-(?P<role>rx|tx)$")  # "vif0-q0-rx"; "eth0-q0-rx" before 5.6
+_NUMBERED = re.compile(r"(?:mlx5_comp|mlx4-|mana_q)(?P<number>\d+)(?:@|$)")
+# "gve-ntfy-blk0@pci:…"; "eth%d-ntfy-block.0" in 6.1, named before the interface is.
+_GVE = re.compile(r"(?:^gve-ntfy-blk|-ntfy-block\.)(?P<number>\d+)(?:@|$)")
+_BLOCK = "block"
+_ALL_QUEUES = re.compile(r"virtio\d+-virtqueues$")  # vp_find_vqs_msix, without vectors for each
+# Names that mean something in one driver only: tg3 calls its vector for link events "eth0-0".
+_OF_DRIVER = {
+    "be2net": re.compile(r"-q(?P<number>\d+)$"),
+    "sfc": re.compile(r"-(?P<number>\d+)$"),
+    "sfc_falcon": re.compile(r"-(?P<number>\d+)$"),
+    "sfc_siena": re.compile(r"-(?P<number>\d+)$"),
+}
 # Queues of i40e and ice for Flow Director and control, named like the interface's own.
 _NOT_FOR_TRAFFIC = re.compile(r":(?:fdir|ctrl)\b")
 
@@ -32,8 +43,8 @@ class QueueIrqs:
     """The interrupts of an interface by what they serve, in the order of the queues.
 
     Attributes:
-        rx: Interrupt of each receive queue.
-        tx: Interrupt of each transmit queue.
+        rx: Interrupt of each receive queue; a single one serves all of them.
+        tx: Interrupt of each transmit queue; a single one serves all of them.
     """
 
     rx: tuple[int, ...] = ()
@@ -54,8 +65,12 @@ def queue_irqs(driver: str, irqs: Iterable[Irq]) -> QueueIrqs:
     bnxt_en numbers transmit vectors behind the receive ones, ice goes on counting where a kind
     ends. So it is the order that counts.
     """
-    roles = [(*_role(irq.name), irq.irq) for irq in irqs]
-    blocks = sorted((number, irq) for role, number, irq in roles if role == _GVE)
+    own = list(irqs)
+    if len(own) == 1 and own[0].nic in own[0].name.split(", "):
+        # Named after the interface, and there is no other: it serves everything (r8169, e1000).
+        return QueueIrqs(rx=(own[0].irq,), tx=(own[0].irq,))
+    roles = [(*_role(irq.name, driver), irq.irq) for irq in own]
+    blocks = sorted((number, irq) for role, number, irq in roles if role == _BLOCK)
     if blocks:
         # gve_tx_idx_to_ntfy and gve_rx_idx_to_ntfy: the first half is for transmit queues.
         half = len(blocks) // 2
@@ -66,9 +81,8 @@ def queue_irqs(driver: str, irqs: Iterable[Irq]) -> QueueIrqs:
     rx = _ordered(roles, "rx")
     tx = _ordered(roles, "tx")
     if driver == "ionic" and rx and not tx:
-        tx = (
-            rx  # combined: the transmit queue uses the receive queue's vector, which keeps its name
-        )
+        # Combined: the transmit queue uses the receive queue's vector, which keeps its name.
+        tx = rx
     return QueueIrqs(rx=rx, tx=tx)
 
 
@@ -78,7 +92,7 @@ def _ordered(roles: Iterable[tuple[str, int, int]], wanted: str) -> tuple[int, .
     )
 
 
-def _role(names: str) -> tuple[str, int]:
+def _role(names: str, driver: str) -> tuple[str, int]:
     """What an interrupt serves and its number there; ("", 0) when its name does not say."""
     for name in names.split(", "):
         if _NOT_FOR_TRAFFIC.search(name):
@@ -88,6 +102,13 @@ def _role(names: str) -> tuple[str, int]:
             return _ROLES.get(match["role"].lower(), _BOTH), int(match["number"])
         match = _NUMBERED.match(name)
         if match is not None:
-            role = _GVE if match["family"] == _GVE else _BOTH
-            return role, int(match["number"])
+            return _BOTH, int(match["number"])
+        match = _GVE.search(name)
+        if match is not None:
+            return _BLOCK, int(match["number"])
+        if _ALL_QUEUES.match(name):
+            return _BOTH, 0
+        match = _OF_DRIVER[driver].search(name) if driver in _OF_DRIVER else None
+        if match is not None:
+            return _BOTH, int(match["number"])
     return "", 0

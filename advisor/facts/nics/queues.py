@@ -1,66 +1,64 @@
-"""The queues of an interface, from /sys/class/net/NAME/queues, and its device's place."""
+"""The queues of an interface, from /sys/class/net/NAME/queues."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor.facts.cpulist import parse_cpu_list, parse_cpu_mask
+from advisor.facts.cpulist import parse_cpu_mask
 from advisor.facts.files import Files
 from advisor.facts.nics.napis import QueueFacts
+from advisor.facts.nics.places import CLASS_NET
 from advisor.model.nic_queues import Bql, RxQueue, TxQueue
 from advisor.model.unavailable import Unavailable
 
-CLASS_NET = "/sys/class/net"
-
 _NOTHING = QueueFacts()
+# stall_*: 6.9. The names are those of the fields of Bql.
+_BQL = ("limit", "inflight", "limit_max", "limit_min", "stall_thrs", "stall_cnt", "stall_max")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the device of an interface sits.
+class QueueNumbers:
+    """The queues in use.
 
     Attributes:
-        numa_node: Its NUMA node, None when the firmware gives it none.
-        local_cpus: CPUs near it; all of them without a node.
-        device_id: PCI device number ("0x16d7"), None for other buses.
+        rx: Numbers of the receive queues, sorted.
+        tx: Numbers of the transmit queues, sorted.
     """
 
-    numa_node: int | None = None
-    local_cpus: tuple[int, ...] = ()
-    device_id: str | None = None
+    rx: tuple[int, ...]
+    tx: tuple[int, ...]
 
 
-def read_place(files: Files, interface: str) -> Place:
-    """The place of a hardware interface, as far as sysfs tells."""
-    device = f"{CLASS_NET}/{interface}/device"
-    if not files.exists(f"{device}/numa_node"):
-        device += "/.."  # a virtio device sits on its PCI function
-    node = files.read_int(f"{device}/numa_node")
-    local_cpus = files.read_text(f"{device}/local_cpulist")
-    cpus = local_cpus if isinstance(local_cpus, Unavailable) else parse_cpu_list(local_cpus)
-    device_id = files.read_text(f"{device}/device")
-    return Place(
-        numa_node=None if isinstance(node, Unavailable) or node < 0 else node,
-        local_cpus=() if isinstance(cpus, Unavailable) else cpus,
-        device_id=None if isinstance(device_id, Unavailable) else device_id.strip(),
-    )
-
-
-def read_rx_queues(
-    files: Files, interface: str, facts: Mapping[int, QueueFacts], irqs: Sequence[int] = ()
-) -> dict[str, RxQueue] | Unavailable:
-    """Queue number → receive queue in use.
+def list_queues(files: Files, interface: str) -> QueueNumbers | Unavailable:
+    """The queues in use, or why they are not to be seen.
 
     Args:
         files: The host's files; sysfs must be that of the interface's network namespace.
         interface: Interface name.
+    """
+    names = files.list_dir(f"{CLASS_NET}/{interface}/queues")
+    if isinstance(names, Unavailable):
+        return names
+    return QueueNumbers(rx=_numbered(names, "rx-"), tx=_numbered(names, "tx-"))
+
+
+def read_rx_queues(
+    files: Files,
+    interface: str,
+    numbers: Sequence[int],
+    facts: Mapping[int, QueueFacts],
+    irqs: Sequence[int] = (),
+) -> dict[str, RxQueue]:
+    """Queue number → receive queue.
+
+    Args:
+        files: The host's files.
+        interface: Interface name.
+        numbers: The receive queues in use.
         facts: What is known of the queues from elsewhere.
         irqs: Interrupts in the order of the queues, for queues of which `facts` has none.
     """
-    numbers = _queue_numbers(files, interface, "rx-")
-    if isinstance(numbers, Unavailable):
-        return numbers
     queues = {}
     for number in numbers:
         known = facts.get(number, _NOTHING)
@@ -81,51 +79,73 @@ def read_rx_queues(
 def read_tx_queues(
     files: Files,
     interface: str,
+    numbers: Sequence[int],
     facts: Mapping[int, QueueFacts],
     irqs: Sequence[int] = (),
     *,
     hardware: bool,
-) -> dict[str, TxQueue] | Unavailable:
-    """Queue number → transmit queue in use.
+) -> dict[str, TxQueue]:
+    """Queue number → transmit queue.
 
     Args:
-        files: The host's files; sysfs must be that of the interface's network namespace.
+        files: The host's files.
         interface: Interface name.
+        numbers: The transmit queues in use.
         facts: What is known of the queues from elsewhere.
         irqs: Interrupts in the order of the queues, for queues of which `facts` has none.
         hardware: Whether there is a ring that byte queue limits can limit. Before 6.9 the files
             are there for software interfaces too, and always say 0.
     """
-    numbers = _queue_numbers(files, interface, "tx-")
-    if isinstance(numbers, Unavailable):
-        return numbers
+    # With one queue there is nothing to choose (and reading xps_cpus is an error).
+    several = len(numbers) > 1
+    limits: Sequence[str] = _BQL if hardware else ()
     queues = {}
     for number in numbers:
         known = facts.get(number, _NOTHING)
         directory = f"{CLASS_NET}/{interface}/queues/tx-{number}"
+        values = _values(files, f"{directory}/byte_queue_limits", limits)
+        limits = tuple(values)  # what the first queue does not have, the others do not have either
+        xps_rxqs = _mask(files, f"{directory}/xps_rxqs") if several else ()
         queues[str(number)] = TxQueue(
             queue=number,
-            # With one queue there is nothing to choose (and reading the file is an error).
-            xps_cpus=_mask(files, f"{directory}/xps_cpus") if len(numbers) > 1 else (),
+            xps_cpus=_mask(files, f"{directory}/xps_cpus") if several else (),
+            xps_rxqs=() if isinstance(xps_rxqs, Unavailable) else xps_rxqs,
             packets=known.packets,
             bytes=known.bytes,
-            bql=_bql(files, f"{directory}/byte_queue_limits") if hardware else None,
+            bql=Bql(**values) if "limit" in values and "inflight" in values else None,
             napi=known.napi,
             irq=known.irq if known.irq is not None else _nth(irqs, number, len(numbers)),
         )
     return queues
 
 
-def _queue_numbers(files: Files, interface: str, prefix: str) -> list[int] | Unavailable:
-    names = files.list_dir(f"{CLASS_NET}/{interface}/queues")
-    if isinstance(names, Unavailable):
-        return names
+def read_tx_timeouts(files: Files, interface: str, numbers: Iterable[int]) -> int | None:
+    """Times the transmit watchdog found a queue stuck, None when that cannot be read.
+
+    The kernel counts them itself, for every driver (dev_watchdog in net/sched/sch_generic.c).
+
+    Args:
+        files: The host's files.
+        interface: Interface name.
+        numbers: The transmit queues in use.
+    """
+    found = [
+        files.read_int(f"{CLASS_NET}/{interface}/queues/tx-{number}/tx_timeout")
+        for number in numbers
+    ]
+    counts = [count for count in found if isinstance(count, int)]
+    return sum(counts) if counts else None
+
+
+def _numbered(names: Iterable[str], prefix: str) -> tuple[int, ...]:
     numbers = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
-    return sorted(int(number) for number in numbers if number.isdecimal())
+    return tuple(sorted(int(number) for number in numbers if number.isdecimal()))
 
 
 def _nth(irqs: Sequence[int], queue: int, queues: int) -> int | None:
-    """The interrupt of a queue; None when there are fewer of them, as then queues share some."""
+    """The interrupt of a queue; None when it is not known which queues share which."""
+    if len(irqs) == 1:
+        return irqs[0]
     return irqs[queue] if queue < queues <= len(irqs) else None
 
 
@@ -134,20 +154,7 @@ def _mask(files: Files, path: str) -> tuple[int, ...] | Unavailable:
     return text if isinstance(text, Unavailable) else parse_cpu_mask(text)
 
 
-def _bql(files: Files, directory: str) -> Bql | None:
-    limit = _optional(files, f"{directory}/limit")
-    inflight = _optional(files, f"{directory}/inflight")
-    if limit is None or inflight is None:
-        return None
-    return Bql(
-        limit=limit,
-        inflight=inflight,
-        stall_thrs=_optional(files, f"{directory}/stall_thrs"),
-        stall_cnt=_optional(files, f"{directory}/stall_cnt"),
-        stall_max=_optional(files, f"{directory}/stall_max"),
-    )
-
-
-def _optional(files: Files, path: str) -> int | None:
-    value = files.read_int(path)
-    return None if isinstance(value, Unavailable) else value
+def _values(files: Files, directory: str, names: Iterable[str]) -> dict[str, int]:
+    """The numbers in files of a directory, of those that there are."""
+    found = {name: files.read_int(f"{directory}/{name}") for name in names}
+    return {name: value for name, value in found.items() if isinstance(value, int)}

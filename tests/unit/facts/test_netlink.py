@@ -33,7 +33,7 @@ TWO = generic(u32(1, 2))
 def _dump(datagrams: Sequence[bytes]) -> tuple[list[bytes], int | None, str | None]:
     channel, kernel = scripted_channel(datagrams)
     with kernel, channel:
-        answers = channel.dump(request(messages.Queue, messages.QUEUE_GET, []), 0x20)
+        answers = channel.dump(request(messages.Channels, messages.CHANNELS_GET, []), 0x20)
     error = answers.error
     if error is None:
         return answers.messages, None, None

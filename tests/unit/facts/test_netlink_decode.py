@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from advisor.facts.netlink import genlmsg, nlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics import ethtool_messages as messages
+from advisor.facts.nics import hardware_messages, netdev_messages
 from advisor.facts.nics.links import LinkMessage, parse_link
 from advisor.facts.nics.qdiscs import QdiscMessage, parse_qdisc
 from tests.unit.facts.netlink_bytes import attribute, generic, text, u32
@@ -23,13 +24,15 @@ MESSAGES: list[type[nlmsg]] = [
     messages.LinkModes,
     messages.Features,
     messages.PrivateFlags,
-    messages.Rings,
     messages.Channels,
-    messages.Coalesce,
     messages.Pause,
-    messages.Queue,
-    messages.Napi,
-    messages.QueueStats,
+    hardware_messages.Rings,
+    hardware_messages.Coalesce,
+    hardware_messages.Fec,
+    hardware_messages.RssContexts,
+    netdev_messages.QueueMessage,
+    netdev_messages.NapiMessage,
+    netdev_messages.QueueStatsMessage,
 ]
 
 _FIXED = {"cmd": 0, "version": 1, "reserved": 0}

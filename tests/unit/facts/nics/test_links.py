@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from advisor.facts.netlink_decode import decode
-from advisor.facts.nics.links import Link, LinkMessage, parse_link, read_links, with_real_speed
+from advisor.facts.nics.link_messages import LinkMessage
+from advisor.facts.nics.links import Link, parse_link, read_links, with_real_speed
 from tests.unit.facts.netlink_bytes import attribute, text, u32
 
 UP = 0x1
@@ -122,6 +123,33 @@ def test_statistics_of_older_and_newer_kernels_are_named_as_far_as_they_go() -> 
     assert new is not None
     assert new["rx_otherhost_dropped"] == 24
     assert len(new) == 25
+
+
+def test_limits_and_link_changes_are_named() -> None:
+    numbers = {35: 7, 40: 64, 41: 65536, 48: 3, 50: 68, 51: 9216, 58: 65536, 59: 524280}
+    found = link(*(u32(number, value) for number, value in numbers.items()))
+    assert (found.mtu_min, found.mtu_max) == (68, 9216)
+    assert (found.carrier_changes, found.carrier_downs) == (7, 3)
+    assert (found.gso_max_segs, found.gso_max_size) == (64, 65536)
+    assert (found.gro_max_size, found.tso_max_size) == (65536, 524280)
+
+
+def test_what_an_old_kernel_does_not_tell_is_none() -> None:
+    old = link()
+    assert (old.mtu_min, old.mtu_max, old.carrier_changes, old.carrier_downs) == (None,) * 4
+    assert (old.gso_max_segs, old.gro_max_size, old.tso_max_size) == (None,) * 3
+
+
+@pytest.mark.parametrize(
+    ("attached", "xdp"),
+    [(0, False), (1, True), (2, True), (3, True), (4, True)],  # none, driver, generic, device, many
+)
+def test_a_program_is_attached_in_whatever_mode(attached: int, xdp: bool) -> None:
+    assert link(attribute(43, attribute(2, bytes([attached])))).xdp is xdp
+
+
+def test_without_a_word_of_xdp_there_is_none() -> None:
+    assert not link().xdp
 
 
 def test_addresses_are_written_as_ip_does() -> None:

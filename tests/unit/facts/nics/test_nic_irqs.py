@@ -57,6 +57,20 @@ def test_a_port_goes_before_the_representors_that_share_its_device(tmp_path: Pat
     assert nics_by_irq(files, {"24": "mlx5_comp0@pci:0000:3b:00.0"}) == {"24": "uplink"}
 
 
+def test_the_standby_goes_before_the_master_of_a_failover_pair(tmp_path: Path) -> None:
+    # net_failover_create gives the master the device of the standby, and registers it first.
+    function = "pci0000:00/0000:00:03.0"
+    device = f"{function}/virtio2"
+    files = host(
+        tmp_path,
+        nic("eth0", 2, device)
+        | nic("eth0nsby", 3, device)
+        | {f"/sys/devices/{device}/net/eth0nsby/master": Link("../eth0")}
+        | vectors(function, 38),
+    )
+    assert nics_by_irq(files, {"38": "virtio2-input.0"}) == {"38": "eth0nsby"}
+
+
 @pytest.mark.parametrize(
     ("name", "device", "action"),
     [

@@ -53,7 +53,7 @@ CASES: list[tuple[str, list[str], tuple[int, ...], tuple[int, ...]]] = [
     ("nfp", ["eth0-rxtx-0", "eth0-rxtx-1"], (100, 101), (100, 101)),
     ("vmxnet3", ["eth0-rxtx-0", "eth0-rxtx-1", "eth0-event-2"], (100, 101), (100, 101)),
     ("vmxnet3", ["eth0-tx-0", "eth0-rx-0", "eth0-event-2"], (101,), (100,)),
-    ("rvu_nicpf", ["eth0-qerr", "eth0-rxtx-0", "eth0-rxtx-1"], (101, 102), (101, 102)),
+    ("rvu-nicpf", ["eth0-qerr", "eth0-rxtx-0", "eth0-rxtx-1"], (101, 102), (101, 102)),
     ("tg3", ["eth0-tx-0", "eth0-rx-1", "eth0-rx-2"], (101, 102), (100,)),
     ("tg3", ["eth0-0", "eth0-txrx-1", "eth0-txrx-2"], (101, 102), (101, 102)),
     ("bnx2x", ["eth0", "eth0-fp-0", "eth0-fp-1"], (101, 102), (101, 102)),
@@ -96,6 +96,8 @@ CASES: list[tuple[str, list[str], tuple[int, ...], tuple[int, ...]]] = [
         (102, 103),
         (100, 101),
     ),
+    ("gve", [f"eth%d-ntfy-block.{n}" for n in range(4)], (102, 103), (100, 101)),
+    ("vif", ["eth0-q0-tx", "eth0-q0-rx", "eth0-q1-tx", "eth0-q1-rx"], (101, 103), (100, 102)),
     # More than nine: by number, not by text.
     (
         "ixgbe",
@@ -104,7 +106,19 @@ CASES: list[tuple[str, list[str], tuple[int, ...], tuple[int, ...]]] = [
         tuple(range(100, 112)),
     ),
     ("ixgbe", ["eth0-TxRx-1", "eth0-TxRx-0"], (101, 100), (101, 100)),
-    ("r8169", ["eth0"], (), ()),
+    # One interrupt for everything, named after the interface.
+    ("r8169", ["eth0"], (100,), (100,)),
+    ("e1000", ["ehci_hcd:usb1, eth0"], (100,), (100,)),
+    ("r8169", ["eth1"], (), ()),
+    # What is left when the interface is down is not for queues.
+    ("i40e", ["i40e-0000:3b:00.0:misc"], (), ()),
+    ("virtio_net", ["virtio2-config", "virtio2-virtqueues"], (101,), (101,)),
+    ("be2net", ["eth0-q0", "eth0-q1"], (100, 101), (100, 101)),
+    ("sfc", ["eth0-0", "eth0-1"], (100, 101), (100, 101)),
+    ("sfc", ["eth0-rx-0", "eth0-tx-0"], (100,), (101,)),
+    ("e1000e", ["eth0-rx-0", "eth0-tx-0", "eth0"], (100,), (101,)),
+    ("txgbe", ["eth0-TxRx-0", "eth0-TxRx-1"], (100, 101), (100, 101)),
+    ("fsl_enetc", ["eth0-rxtx0", "eth0-rxtx1"], (100, 101), (100, 101)),
     ("hv_netvsc", [], (), ()),
 ]
 

@@ -55,7 +55,7 @@ BY_NAMES: list[tuple[str, str | None, list[str], str, str]] = [
     ("hns3", None, ["hns3-0000:7d:00.0-TxRx-0"], NAPI, NAMES),
     ("ena", None, ["eth0-Tx-Rx-0"], NAPI, NAMES),
     ("nfp", None, ["eth0-rxtx-0"], NAPI, NAMES),
-    ("rvu_nicpf", None, ["eth0-rxtx-0"], NAPI, NAMES),
+    ("rvu-nicpf", None, ["eth0-rxtx-0"], NAPI, NAMES),
     ("vmxnet3", None, ["eth0-rxtx-0"], NAPI, NAMES),
     ("vmxnet3", None, ["eth0-rx-0", "eth0-tx-0"], APART, NAMES),
     ("tg3", None, ["eth0-txrx-1"], NAPI, NAMES),
@@ -71,20 +71,30 @@ BY_NAMES: list[tuple[str, str | None, list[str], str, str]] = [
     ("funeth", None, ["eth0-rx-0", "eth0-tx-0"], APART, NAMES),
     ("hinic", None, ["eth0_rxq0", "eth0_txq0"], APART, NAMES),
     ("gve", None, ["gve-ntfy-blk0@pci:x", "gve-ntfy-blk1@pci:x"], APART, NAMES),
+    ("sfc", None, ["eth0-0", "eth0-1"], RING, NAMES),
+    ("sfc", None, ["eth0-rx-0", "eth0-tx-0"], APART, NAMES),
+    ("be2net", None, ["eth0-q0", "eth0-q1"], NAPI, NAMES),
+    ("e1000e", None, ["eth0-rx-0", "eth0-tx-0", "eth0"], APART, NAMES),
+    ("e1000e", None, ["eth0"], NAPI, NAMES),
+    ("r8169", None, ["eth0"], NAPI, NAMES),
+    ("igbvf", None, ["eth0-tx-0", "eth0-rx-0", "eth0"], APART, NAMES),
+    # One vector for all queues, but a NAPI instance for each.
+    ("virtio_net", None, ["virtio2-config", "virtio2-virtqueues"], APART, TABLE),
     # One interrupt, but a NAPI instance for each completion queue.
     ("mana", None, ["mana_q0@pci:7870:00:00.0"], APART, TABLE),
     ("mlx4_en", None, ["mlx4-1@0000:3b:00.0"], APART, TABLE),
     # Together, but nobody knows how the driver lays out its rings.
     ("new_nic", None, ["eth0-TxRx-0"], UNKNOWN, NAMES),
     ("new_nic", None, ["eth0-rx-0", "eth0-tx-0"], APART, NAMES),
-    ("new_nic", None, ["eth0"], UNKNOWN, TABLE),
+    ("new_nic", None, ["eth0"], UNKNOWN, NAMES),
+    ("new_nic", None, ["eth0-0", "eth0-1"], UNKNOWN, TABLE),
 ]
 
 
 @pytest.mark.parametrize(
     ("driver", "device", "names", "layout", "source"),
     BY_NAMES,
-    ids=[f"{case[0]} {case[1]} {case[2][0]}" for case in BY_NAMES],
+    ids=[f"{case[0]} {case[1]} {case[2][-1]}" for case in BY_NAMES],
 )
 def test_the_layout_follows_from_interrupt_names(
     driver: str, device: str | None, names: list[str], layout: str, source: str
@@ -104,7 +114,7 @@ BY_CHANNELS = [
     ("mana", None, channels(combined=8), APART, TABLE),
     ("virtio_net", None, channels(combined=4), APART, TABLE),
     # Receive and transmit counts only: having no combined channels says nothing.
-    ("rvu_nicpf", None, channels(rx=8, tx=8, combined_max=0), NAPI, TABLE),
+    ("rvu-nicpf", None, channels(rx=8, tx=8, combined_max=0), NAPI, TABLE),
     ("gve", None, channels(rx=8, tx=8, combined_max=0), APART, TABLE),
     ("tg3", None, channels(rx=4, tx=1, combined_max=0), UNKNOWN, TABLE),
     ("new_nic", None, channels(rx=8, tx=8, combined_max=0), UNKNOWN, TABLE),
@@ -200,13 +210,13 @@ def test_netlink_wins_over_names_and_names_over_channels() -> None:
         (("bnxt_en", "ionic", "qede"), True, True),
         (
             (
-                *("gve", "rvu_nicpf", "rvu_nicvf", "mlx4_en", "tg3", "funeth", "cpsw"),
+                *("gve", "rvu-nicpf", "rvu-nicvf", "mlx4_en", "tg3", "funeth", "cpsw"),
                 *("am65-cpsw-nuss", "st_gmac", "veth"),
             ),
             True,
             False,
         ),
-        (("ice", "idpf", "nfp"), False, False),
+        (("ice", "idpf", "nfp", "be2net"), False, False),
         (
             (
                 *("mlx5_core", "ena", "ixgbe", "i40e", "iavf", "igb", "igc", "bnx2x", "hns3"),
@@ -215,7 +225,7 @@ def test_netlink_wins_over_names_and_names_over_channels() -> None:
             False,
             False,
         ),
-        (("enic", "vmxnet3", "tun", "fsl_dpaa2_eth", "new_nic"), False, False),
+        (("enic", "vmxnet3", "tun", "fsl_dpaa2_eth", "sfc", "r8169", "new_nic"), False, False),
     ],
 )
 def test_splitting_is_offered_only_where_the_driver_accepts_it(
