@@ -8,6 +8,7 @@ import typer
 
 from advisor import __version__
 from advisor.cli import check, doctor, explain, profiles, rules, schema, snapshot
+from advisor.cli import map as map_command
 
 app = typer.Typer(
     name="advisor",
@@ -41,6 +42,7 @@ def _options(
 
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
+app.command("map")(map_command.draw)
 app.command("snapshot")(snapshot.snapshot)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)

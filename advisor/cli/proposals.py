@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from advisor.model.finding import Status
@@ -13,15 +13,22 @@ from advisor.model.report import Report
 
 
 def proposals(
-    report: Report, source: str | None, netns: str | None, params: Mapping[str, str]
+    report: Report,
+    source: str | None,
+    netns: str | None,
+    params: Mapping[str, str],
+    command: str = "check",
+    words: Sequence[str] = (),
 ) -> list[str]:
-    """Commands worth typing after `advisor check`.
+    """Commands worth typing after `advisor check`, or another command that judges.
 
     Args:
-        report: What it found.
+        report: What it found; its first failure is the one to explain.
         source: The snapshot it looked at, None for a live host.
         netns: The namespace it looked at, None for the own one.
         params: Parameters given on its command line.
+        command: The command.
+        words: What else was given to the command, and comes last.
     """
     program = _program()
     again = _options(report.profile, source, netns, params)
@@ -33,10 +40,11 @@ def proposals(
         explain = shlex.join(["explain", failed[0].rule.id, *here])
         commands.append(f"{program} {explain}")
     if source is None and report.sample_s is None:
-        check = shlex.join(["check", "--sample", "10", *again])
-        commands.append(f"{program} {check}    # rates of now instead of totals since boot")
+        sampled = shlex.join([command, "--sample", "10", *again, *words])
+        commands.append(f"{program} {sampled}    # rates of now instead of totals since boot")
     if source is None and report.summary()["unknown"] and not report.collection.privileged:
-        commands.append(f"sudo {program} {shlex.join(['check', *again])}    # root can read more")
+        as_root = shlex.join([command, *again, *words])
+        commands.append(f"sudo {program} {as_root}    # root can read more")
     return commands
 
 

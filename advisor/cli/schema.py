@@ -14,7 +14,7 @@ def schema(
         str | None,
         typer.Argument(
             metavar="[NAME]",
-            help="rule, profile, snapshot, report; none lists them.",
+            help="rule, profile, snapshot, report, map; none lists them.",
             autocompletion=completions.schemas,
         ),
     ] = None,

@@ -11,6 +11,7 @@ from advisor.cli import options
 
 def snapshot(
     output: options.Output = None,
+    source: options.Source = None,
     sample: options.Sample = None,
     netns: options.NetNs = None,
     redact: Annotated[
@@ -18,7 +19,7 @@ def snapshot(
         typer.Option("--redact", help="Replace addresses and host names, each always the same."),
     ] = False,
 ) -> None:
-    """Write everything that advisor knows about this host as JSON.
+    """Write everything that advisor knows about a host as JSON.
 
     `advisor check --from FILE` gives the same findings as the host itself. Secrets
     (tcp_fastopen_key, stable_secret, RSS keys) are never read.
@@ -26,7 +27,7 @@ def snapshot(
     from advisor.cli.judge import read_host
     from advisor.facts.snapshot import encode
 
-    host = read_host(None, sample, netns)
+    host = read_host(source, sample, netns)
     if redact:
         from advisor.facts.redact import redact as redacted
 

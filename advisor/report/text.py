@@ -46,7 +46,7 @@ def _head(report: Report, style: TextStyle) -> list[str]:
     window = f"counters {report.since}"
     if report.sample_s is not None:
         window = f"counters over {report.sample_s:g} s"
-    elif report.since == "since boot":
+    elif report.since == "since boot" and collection.uptime_s > 0:
         window += f" ({format_value(collection.uptime_s, 's')} ago)"
     parts = [
         collection.hostname,

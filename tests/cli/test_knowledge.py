@@ -85,7 +85,9 @@ def test_auto_takes_the_profile_that_fits(run: Run) -> None:
 
 
 def test_the_schemas_are_listed(run: Run) -> None:
-    assert run("schema").stdout.split() == ["profile", "report", "rule", "snapshot"]
+    listed = run("schema").stdout.split()
+    assert listed == schema_names()
+    assert {"map", "profile", "report", "rule", "snapshot"} <= set(listed)
 
 
 @pytest.mark.parametrize("name", schema_names())

@@ -12,8 +12,8 @@ import sys
 
 from advisor.facts.files import Files
 from advisor.facts.irqs import read_irqs
-from advisor.facts.nics.assemble import read_nics
 from advisor.facts.nics.device_settings import read_device_settings
+from advisor.facts.nics.interfaces import read_nics
 from advisor.facts.nics.links import read_links
 from advisor.facts.nics.qdiscs import read_qdiscs
 from advisor.facts.snapshot import plain

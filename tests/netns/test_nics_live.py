@@ -1,4 +1,7 @@
-"""Interfaces of namespaces made for it, compared with what ethtool, ip and tc print about them."""
+"""Interfaces of namespaces made for it, compared with what ip, tc and ethtool print about them.
+
+What ethtool tells of each is compared in `test_ethtool_live`.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,7 @@ import pytest
 
 from advisor.facts.files import Files
 from advisor.facts.irqs import read_irqs
-from advisor.facts.nics.assemble import read_nics
-from advisor.facts.nics.device_settings import read_device_settings
-from advisor.facts.nics.links import read_links
-from advisor.facts.snapshot import plain
+from advisor.facts.nics.interfaces import read_nics
 from tests.netns.spaces import ROOT, Space, needs_namespaces, space
 
 pytestmark = needs_namespaces
@@ -156,23 +156,6 @@ def test_queues_have_the_settings_that_were_written(nics: dict[str, Any]) -> Non
 
 
 @needs_ethtool
-@pytest.mark.parametrize("name", ["veth0", "wide0"])
-def test_channels_are_those_that_ethtool_shows(lab: Space, nics: dict[str, Any], name: str) -> None:
-    now = ethtool(lab, "-l", name)
-    shown = {
-        field: 0 if now[label] == "n/a" else int(now[label])
-        for field, label in {
-            "rx": "RX",
-            "tx": "TX",
-            "other": "Other",
-            "combined": "Combined",
-        }.items()
-    }
-    channels = nics[name]["channels"]
-    assert {field: channels[field] for field in shown} == shown
-
-
-@needs_ethtool
 def test_drivers_are_those_that_ethtool_shows(lab: Space, nics: dict[str, Any]) -> None:
     for name in ("veth0", "br0", "tap0", "a..b", "eth0.100"):
         shown = ethtool(lab, "-i", name)
@@ -180,50 +163,8 @@ def test_drivers_are_those_that_ethtool_shows(lab: Space, nics: dict[str, Any]) 
         assert (nic["driver"], nic["driver_version"]) == (shown["driver"], shown["version"])
 
 
-# ethtool has names of its own for some features, and groups of which it shows the kernel's below.
-ETHTOOL_NAMES = {
-    "rx-checksumming": "rx-checksum",
-    "generic-segmentation-offload": "tx-generic-segmentation",
-    "generic-receive-offload": "rx-gro",
-    "large-receive-offload": "rx-lro",
-    "rx-vlan-offload": "rx-vlan-hw-parse",
-    "tx-vlan-offload": "tx-vlan-hw-insert",
-    "ntuple-filters": "rx-ntuple-filter",
-    "receive-hashing": "rx-hashing",
-}
-ETHTOOL_GROUPS = {"tx-checksumming", "scatter-gather", "tcp-segmentation-offload"}
-
-
-@needs_ethtool
-@pytest.mark.parametrize("name", ["veth0", "br0", "lo", "tap0"])
-def test_features_are_those_that_ethtool_shows(lab: Space, nics: dict[str, Any], name: str) -> None:
-    shown = {
-        ETHTOOL_NAMES.get(label, label): (state.startswith("on"), "[fixed]" in state)
-        for label, state in ethtool(lab, "-k", name).items()
-        if label not in ETHTOOL_GROUPS
-    }
-    ours = {
-        feature: (state["active"], state["fixed"])
-        for feature, state in nics[name]["features"].items()
-    }
-    assert ours == shown
-
-
-@needs_ethtool
-def test_counters_of_drivers_are_those_that_ethtool_shows(lab: Space, nics: dict[str, Any]) -> None:
-    shown = ethtool(lab, "-S", "veth0")
-    assert nics["veth0"]["driver_stats"].keys() == shown.keys()
-    assert nics["veth0"]["driver_stats"]["peer_ifindex"] == int(shown["peer_ifindex"])
-
-
-@needs_ethtool
-def test_coalescing_has_what_the_driver_has(lab: Space, nics: dict[str, Any]) -> None:
-    # tun has one field of it, in which it keeps its rx batch.
-    assert nics["tap0"]["coalesce"] == {"rx_frames": int(ethtool(lab, "-c", "tap0")["rx-frames"])}
-
-
 def test_what_a_driver_does_not_support_says_so(nics: dict[str, Any]) -> None:
-    for part in ("ring", "coalesce", "pause", "rss", "private_flags"):
+    for part in ("ring", "coalesce", "queue_coalesce", "pause", "rss", "fec", "private_flags"):
         assert nics["veth0"][part] == UNSUPPORTED, part
     assert nics["br0"]["driver_stats"] == {
         "unavailable": "the driver (bridge) has no counters of its own"
@@ -233,7 +174,7 @@ def test_what_a_driver_does_not_support_says_so(nics: dict[str, Any]) -> None:
 
 def test_a_speed_that_the_driver_makes_up_is_not_reported(nics: dict[str, Any]) -> None:
     for name in ("veth0", "tap0", "br0", "eth0.100"):
-        assert {"speed_mbps", "duplex"}.isdisjoint(nics[name])
+        assert {"speed_mbps", "duplex", "autoneg", "speed_max_mbps"}.isdisjoint(nics[name])
 
 
 def test_a_software_interface_has_no_completion_layout(nics: dict[str, Any]) -> None:
@@ -268,37 +209,6 @@ def qdiscs_of_tc(lab: Space) -> dict[str, dict[str, Any]]:
     """ "interface parent" → what `tc -s qdisc` says of it."""
     shown = json.loads(lab.run("tc", "-statistics", "-json", "qdisc"))
     return {f"{qdisc['dev']} {qdisc.get('parent', 'root')}": qdisc for qdisc in shown}
-
-
-def test_netlink_and_ioctl_agree(lab: Space) -> None:
-    over_netlink, over_ioctl = probe(lab, "netlink"), probe(lab, "ioctl")
-    assert over_netlink.keys() == over_ioctl.keys()
-    for name in over_netlink:
-        assert comparable(over_netlink[name]) == comparable(over_ioctl[name]), name
-
-
-def comparable(settings: dict[str, Any]) -> dict[str, Any]:
-    """Without what moves, and with the fields that a driver lacks as the ioctl shows them: 0."""
-    coalesce = settings["coalesce"]
-    if "unavailable" not in coalesce:
-        fields = ("rx_usecs", "rx_frames", "tx_usecs", "tx_frames", "adaptive_rx", "adaptive_tx")
-        coalesce = {field: coalesce.get(field, 0) for field in fields}
-    pause = {
-        field: value for field, value in settings["pause"].items() if not field.endswith("_frames")
-    }
-    statistics = settings["statistics"]
-    names = [name for name, _value in statistics] if isinstance(statistics, list) else statistics
-    return settings | {"coalesce": coalesce, "pause": pause, "statistics": names}
-
-
-def test_netlink_and_ioctl_agree_on_the_interfaces_of_this_machine() -> None:
-    links = read_links()
-    over_netlink = read_device_settings(links)
-    over_ioctl = read_device_settings(links, use_netlink=False)
-    for link in links:
-        assert comparable(plain(over_netlink[link.index])) == comparable(
-            plain(over_ioctl[link.index])
-        ), link.name
 
 
 @needs_ethtool

@@ -61,6 +61,14 @@ def test_columns_are_those_of_the_online_cpus() -> None:
         ("     GICv3  27 Level     arch_timer", "arch_timer"),
         ("  ITS-PCI-MSI-0000:01:00.0   3 Edge      eth0-TxRx-2", "eth0-TxRx-2"),
         ("   XIVE-IRQ 1048595 Edge      eth0-rx-1", "eth0-rx-1"),
+        (
+            " Hyper-V PCIe MSI 4194304-edge      mana_q0@pci:7870:00:00.0",
+            "mana_q0@pci:7870:00:00.0",
+        ),
+        (" Hyper-V PCIe MSI 4194304-edge      ", ""),
+        ("  xen-dyn-event     eth0-q0-tx", "eth0-q0-tx"),
+        ("     GIC  27  my device 5-edge", "my device 5-edge"),
+        ("     GICv3  27 Level     timer 12", "timer 12"),
         ("  DMAR-MSI   0-edge      PCIe PME, aer drv", "PCIe PME, aer drv"),
         ("  IO-APIC   4-edge", ""),
         ("  IO-APIC   4-edge      ", ""),
@@ -126,6 +134,73 @@ def test_affinity_is_read_for_interrupts_of_nics_alone(tmp_path: Path) -> None:
         "/proc/irq/39/smp_affinity_list: not a CPU list: 'all of them'"
     )
     assert isinstance(found["39"].effective, Unavailable)
+
+
+def placed(root: Path, **files: str) -> Irq:
+    """Interrupt 38 of eth0, on a host with two CPUs that has these files about it."""
+    function = "/sys/devices/pci0000:00/0000:00:03.0"
+    debugging = {"debugfs": "/sys/kernel/debug/irq/irqs/38"}
+    found = read_irqs(
+        host(
+            root,
+            {
+                "/proc/interrupts": INTERRUPTS,
+                "/sys/class/net/eth0": Link(f"../..{function[4:]}/net/eth0"),
+                f"{function}/net/eth0/ifindex": "2\n",
+                f"{function}/msi_irqs/38": "msix\n",
+                **{
+                    debugging.get(name, f"/proc/irq/38/{name}"): text
+                    for name, text in files.items()
+                },
+            },
+        )
+    )
+    assert isinstance(found, dict)
+    return found["38"]
+
+
+@pytest.mark.parametrize(
+    ("mask", "hint"),
+    [
+        ("2\n", (1,)),
+        ("00000000,00000002\n", (1,)),
+        # No wish: nothing, all CPUs that are online, all that there could be.
+        ("0\n", (0, 1)),
+        ("00000000,00000000,00000000\n", (0, 1)),
+        ("3\n", (0, 1)),
+        ("ffffffff,ffffffff\n", (0, 1)),
+        # CPUs that are offline.
+        ("c\n", (2, 3)),
+        ("nothing of the kind\n", None),
+    ],
+)
+def test_a_driver_may_have_a_wish(tmp_path: Path, mask: str, hint: tuple[int, ...] | None) -> None:
+    assert placed(tmp_path, affinity_hint=mask).hint == hint
+
+
+def test_a_kernel_that_shows_no_wishes_leaves_them_unknown(tmp_path: Path) -> None:
+    assert placed(tmp_path).hint is None
+
+
+@pytest.mark.parametrize(
+    ("text", "managed"),
+    [
+        ("dstate:   0x19400200\n            IRQD_ACTIVATED\n", False),
+        ("dstate:   0x19c00200\n            IRQD_AFFINITY_MANAGED\n", True),
+    ],
+)
+def test_debugfs_tells_what_nobody_can_move(tmp_path: Path, text: str, managed: bool) -> None:
+    assert placed(tmp_path, debugfs=text).managed is managed
+
+
+def test_without_debugfs_that_is_not_known(tmp_path: Path) -> None:
+    assert placed(tmp_path, affinity_hint="0\n").managed is None
+
+
+def test_cpus_that_went_offline_stay_in_the_affinity(tmp_path: Path) -> None:
+    irq = placed(tmp_path, smp_affinity_list="0-127\n", effective_affinity_list="\n")
+    assert irq.affinity == tuple(range(128))
+    assert irq.effective == ()
 
 
 def test_a_host_without_the_file_gives_the_reason(tmp_path: Path) -> None:

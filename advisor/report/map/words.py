@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from advisor.units import format_value
 
@@ -10,11 +11,12 @@ _STEPS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def ranges(numbers: Iterable[int], most: int | None = None) -> str:
-    """Numbers as `taskset -c` takes them: "0-3,8"; how many there are when that gets too long.
+    """Numbers as `taskset -c` takes them: "0-3,8"; shorter where that gets too long.
 
     Args:
         numbers: The numbers.
-        most: Characters that may be used, None for any number of them.
+        most: Characters that may be used, None for any number of them. Equal steps are written
+            "0,16..112" then, and of other numbers only how many there are: "9 of them".
     """
     runs: list[list[int]] = []
     ordered = sorted(set(numbers))
@@ -24,7 +26,11 @@ def ranges(numbers: Iterable[int], most: int | None = None) -> str:
         else:
             runs.append([number, number])
     text = ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
-    return text if most is None or len(text) <= most else f"{len(ordered)} of them"
+    if most is None or len(text) <= most:
+        return text
+    steps = {after - before for before, after in pairwise(ordered)}
+    text = f"{ordered[0]},{ordered[1]}..{ordered[-1]}"
+    return text if len(steps) == 1 and len(text) <= most else f"{len(ordered)} of them"
 
 
 def cpus_text(cpus: Sequence[int], most: int | None = None) -> str:
@@ -45,6 +51,8 @@ def percent(share: float) -> str:
 
 def short(number: float) -> str:
     """A count or rate in three figures: "9.8k", "120"."""
+    if 0 < number < 0.05:
+        return "<0.1"
     for size, letter in _STEPS:
         if number >= size * 0.9995:
             value = number / size

@@ -9,9 +9,9 @@ from advisor.model.host import Host
 from advisor.model.nic import Nic
 from advisor.model.nic_queues import RxQueue, TxQueue
 from advisor.model.stack import Qdisc
-from advisor.model.system import Cpu, Irq, Processor
+from advisor.model.system import Cpu, Irq, NetNs, Processor
 from advisor.model.unavailable import Unavailable
-from advisor.report.map_model import Load
+from advisor.report.map.model import Load
 
 Value = TypeVar("Value")
 
@@ -26,13 +26,16 @@ class Counts:
         host: The host.
 
     Attributes:
-        seconds: The time that they cover.
+        seconds: The time that they cover; for interfaces of a namespace without a sample, longer
+            than that.
     """
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._before = host.sample.before if host.sample else None
         self.seconds = host.sample.seconds if host.sample else host.collection.uptime_s
+        inside = isinstance(host.netns, NetNs) and host.netns.initial is False
+        self._age_known = host.sample is not None or not inside
 
     def growth(self, now: int | None, before: int | None) -> int | None:
         """How much a counter grew, or its total when there is no sample."""
@@ -41,8 +44,8 @@ class Counts:
         return None if before is None or before > now else now - before
 
     def per_s(self, growth: float | None) -> float | None:
-        """So much per second."""
-        return None if growth is None or self.seconds <= 0 else growth / self.seconds
+        """So much per second; None where nobody knows how long an interface has been counting."""
+        return self._per_s(growth) if self._age_known else None
 
     def nic_before(self, name: str) -> Nic | None:
         """The interface in the earlier reading."""
@@ -73,7 +76,7 @@ class Counts:
         if irq is None:
             return None
         before = None if self._before is None else _at(self._before.irqs, str(irq.irq))
-        return self.per_s(self.growth(irq.total, before.total if before else None))
+        return self._per_s(self.growth(irq.total, before.total if before else None))
 
     def softirq(self, cpu: int) -> float | Unavailable:
         """Part of a CPU's time in soft interrupts, 0 to 1."""
@@ -94,6 +97,9 @@ class Counts:
             return _RESET
         return min(1.0, spent / self.seconds)
 
+    def _per_s(self, growth: float | None) -> float | None:
+        return None if growth is None or self.seconds <= 0 else growth / self.seconds
+
 
 def loads(packets: Sequence[int | None], counts: Counts) -> list[Load]:
     """The load of each queue of one direction, from its packets."""
@@ -101,7 +107,7 @@ def loads(packets: Sequence[int | None], counts: Counts) -> list[Load]:
     return [
         Load()
         if count is None
-        else Load(count, counts.per_s(count), count / total if total else None)
+        else Load(count, counts.per_s(count), count / total if total else 0.0)
         for count in packets
     ]
 

@@ -1,11 +1,10 @@
-"""What a map shows: the layout of interfaces, ready to be drawn in any format."""
+"""What a map shows of one interface, ready to be drawn in any format."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from advisor.model.finding import Finding
-from advisor.model.nic_queues import Bql
+from advisor.model.nic_queues import Bql, Topology
 from advisor.model.unavailable import Unavailable
 
 Marks = tuple[str, ...]
@@ -19,7 +18,7 @@ class Load:
     Attributes:
         packets: Packets, None when they are not counted there, or the counter was reset.
         per_s: Packets per second, on average.
-        share: Part of the packets of all queues of that direction, 0 to 1; None without any.
+        share: Part of the packets of all queues of that direction, 0 to 1; None when not counted.
     """
 
     packets: int | None = None
@@ -29,33 +28,33 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A receive or a transmit queue.
+    """A receive or a transmit queue. What only one of them has is left at its default in the other.
 
     Attributes:
         way: "rx" or "tx".
         number: Its number.
         load: What passed it.
-        dropped: Packets dropped there, None when not counted (receive queues).
-        slots: Slots of the indirection table that name it, None without a table (receive queues).
         steered: CPUs that RPS spreads it over, or that choose it (XPS).
-        flows: Entries of its RFS table (receive queues).
-        chosen_by: Receive queues whose flows choose it (transmit queues).
-        elsewhere: Whether its interrupt goes to none of the CPUs that choose it (transmit queues).
-        qdisc: Kind of its own queueing discipline, "" when it has none (transmit queues).
+        dropped: Packets dropped there, None when not counted.
+        slots: Slots of the indirection table that name it, None without a table.
+        flows: Entries of its RFS table.
+        chosen_by: Receive queues whose flows choose it.
+        elsewhere: Whether its interrupt goes to none of the CPUs that choose it.
+        qdisc: Kind of its own queueing discipline, "" when it has none.
         waiting: Packets that wait in its queueing discipline now, None when it has none.
         waiting_bytes: Their bytes.
         qdisc_dropped: Packets dropped by its queueing discipline.
-        bql: Byte queue limits, None when there are none (transmit queues).
-        stalls: Stalled completions, None when not counted (transmit queues).
+        bql: Byte queue limits, None when there are none.
+        stalls: Stalled completions, None when not counted.
         marks: Findings that sit here.
     """
 
     way: str
     number: int
     load: Load = Load()
+    steered: tuple[int, ...] = ()
     dropped: int | None = None
     slots: int | None = None
-    steered: tuple[int, ...] = ()
     flows: int = 0
     chosen_by: tuple[int, ...] = ()
     elsewhere: bool = False
@@ -134,12 +133,12 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A NUMA node with the CPUs that work for the interface.
+    """A NUMA node.
 
     Attributes:
         node: Its number, None when it is not known.
         near: Whether the interface is on it, None when that is not known.
-        seats: The CPUs that take interrupts or packets, threads of one core beside each other.
+        seats: CPUs that work for the interface, threads of one core beside each other.
         others: Its other online CPUs.
         busiest: The CPU among the others with the most softirq and its share; None without any.
     """
@@ -153,12 +152,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Queues of which it is not known where their work is done.
-
-    Attributes:
-        reason: Why it is not known.
-        lines: The queues, with as much as is known of their interrupts.
-    """
+    """Queues of which it is not known where their work is done, with what is known of them."""
 
     reason: str
     lines: tuple[Line, ...]
@@ -169,12 +163,14 @@ class Fact:
     """One line about an interface.
 
     Attributes:
+        part: The part of the interface, as findings name it; "" for what none of them names.
         label: What it is about.
         text: What is known of it, or why nothing is.
-        known: Whether anything is known of it.
+        known: Whether something is.
         marks: Findings that sit here.
     """
 
+    part: str
     label: str
     text: str
     known: bool = True
@@ -189,7 +185,7 @@ class Drawn:
         name: Its name.
         title: What it is, in a few words each: driver, speed, state, node, bus.
         physical: Whether it is hardware.
-        topology: How completions are laid out, as `Topology.layout` says it.
+        topology: How completions are laid out.
         facts: Lines about it.
         nodes: The CPUs that work for it; () for a short form.
         apart: Queues of which it is not known where they are served.
@@ -200,47 +196,14 @@ class Drawn:
     name: str
     title: tuple[str, ...]
     physical: bool
-    topology: str
+    topology: Topology
     facts: tuple[Fact, ...]
     nodes: tuple[Node, ...] = ()
     apart: tuple[Apart, ...] = ()
     brief: bool = False
     marks: Marks = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A line of the legend.
-
-    Attributes:
-        mark: Its letter.
-        finding: The failure.
-    """
-
-    mark: str
-    finding: Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A map.
-
-    Attributes:
-        title: Host, kernel, profile and time, in a few words each.
-        window: What counters cover: "over 60 s", "since boot".
-        seconds: Length of the sample, None when counters are totals.
-        intro: Sentences to read first.
-        drawn: The interfaces.
-        notes: The legend.
-        marks: Findings about the host that hurt now and sit at no interface.
-        elsewhere: Other failures, which have no place here.
-    """
-
-    title: tuple[str, ...]
-    window: str
-    seconds: float | None
-    intro: tuple[str, ...]
-    drawn: tuple[Drawn, ...]
-    notes: tuple[Note, ...] = ()
-    marks: Marks = ()
-    elsewhere: int = 0
+    @property
+    def rings(self) -> str:
+        """How its completions are laid out, as `Topology.layout` says it; "" for software."""
+        return self.topology.layout if self.physical else ""
