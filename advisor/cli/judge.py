@@ -22,7 +22,7 @@ from advisor.model.system import Kernel
 
 
 def read_host(source: str | None, sample: float | None, netns: str | None) -> Host:
-    """The facts: of this host, of a namespace, or from a snapshot.
+    """The facts: of this host, of a namespace, or from a snapshot or sosreport.
 
     Raises:
         AdvisorError: The combination makes no sense, or the source cannot be read.
@@ -30,12 +30,16 @@ def read_host(source: str | None, sample: float | None, netns: str | None) -> Ho
     if source is not None:
         if sample is not None or netns is not None:
             raise AdvisorError(
-                "--from judges a snapshot: --sample and --netns do not go with it",
+                "--from judges what was read before: --sample and --netns do not go with it",
                 "take the snapshot itself with --sample or --netns",
             )
-        from advisor.facts.snapshot import load
+        from advisor.facts.sosreport import load as sosreport
 
-        return load(source)
+        if source != "-" and sosreport.is_sosreport(source):
+            return sosreport.load(source)
+        from advisor.facts import snapshot
+
+        return snapshot.load(source)
     if sample is not None and not 0 < sample <= 3600:
         raise AdvisorError(f"--sample {sample:g}: expected more than 0 and at most 3600 seconds")
     from advisor.facts.collect import collect

@@ -32,7 +32,9 @@ Params = Annotated[
 ]
 Source = Annotated[
     str | None,
-    typer.Option("--from", metavar="FILE|-", help="Judge a snapshot instead of this host."),
+    typer.Option(
+        "--from", metavar="FILE|DIR|-", help="Take a snapshot or sosreport instead of this host."
+    ),
 ]
 Sample = Annotated[
     float | None,

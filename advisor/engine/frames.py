@@ -28,6 +28,7 @@ _COUNTERS = {
     "qdiscs": {"bytes", "packets", "drops", "overlimits", "requeues"},
     "listeners": {"drops"},
     "conntrack": {"stats"},
+    "neighbours": {"table_fulls", "forced_gc_runs", "unresolved_discards", "res_failed"},
 }
 # Of nstat everything counts up but these (RFC 1213; net/ipv4/proc.c).
 _GAUGES = {"CurrEstab", "Forwarding", "DefaultTTL", "RtoAlgorithm", "RtoMin", "RtoMax", "MaxConn"}
@@ -112,8 +113,8 @@ class View:
         return self._total(path) if is_counter(path) else "now"
 
     def _total(self, path: Path) -> str:
-        # Softirqs, CPU times and interrupts belong to the machine, whatever the namespace.
-        machine = path and path[0] in ("cpu", "softnet", "irqs")
+        # They belong to the machine, whatever the namespace.
+        machine = path and path[0] in ("cpu", "softnet", "irqs", "neighbours")
         return "since boot" if machine else self.since
 
 

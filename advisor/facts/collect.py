@@ -20,8 +20,9 @@ from advisor.facts.kernel import read_kernel
 from advisor.facts.listeners import read_listeners
 from advisor.facts.memory import read_memory
 from advisor.facts.namespaces import run_apart
+from advisor.facts.neighbours import read_neighbours
 from advisor.facts.netns import read_netns
-from advisor.facts.nics.assemble import read_nics
+from advisor.facts.nics.interfaces import read_nics
 from advisor.facts.nics.qdiscs import read_qdiscs
 from advisor.facts.nstat import read_nstat
 from advisor.facts.own_sysfs import shows_own_interfaces
@@ -125,6 +126,7 @@ def _read_counters(files: Files, *, netns: str | None, own_sysfs: bool) -> Host:
         sockstat=_section(partial(read_sockstat, files)),
         listeners=_section(partial(read_listeners, files)),
         conntrack=_section(partial(read_conntrack, files)),
+        neighbours=_section(partial(read_neighbours, files)),
         qdiscs=nics if isinstance(nics, Unavailable) else _section(partial(_read_qdiscs, nics)),
     )
 

@@ -45,7 +45,7 @@ def read_listeners(files: Files) -> dict[str, Listener] | Unavailable:
     """
     if files.live:
         try:
-            return _keyed([_from_message(each) for each in tcp_sockets((LISTEN,), (SKMEMINFO,))])
+            return keyed([_from_message(each) for each in tcp_sockets((LISTEN,), (SKMEMINFO,))])
         except OSError:
             pass  # the answer is the same whatever the reason: the file says less, but it is there
     listeners: list[Listener] = []
@@ -58,7 +58,7 @@ def read_listeners(files: Files) -> dict[str, Listener] | Unavailable:
         if isinstance(found, Unavailable):
             return found
         listeners += found
-    return _keyed(listeners)
+    return keyed(listeners)
 
 
 def parse_proc_tcp(text: str) -> list[Listener] | Unavailable:
@@ -71,6 +71,17 @@ def parse_proc_tcp(text: str) -> list[Listener] | Unavailable:
         return [_from_proc(row) for row in rows if len(row) >= _COLUMNS and row[3] == _LISTEN]
     except (ValueError, LookupError):
         return _MALFORMED
+
+
+def keyed(listeners: Iterable[Listener]) -> dict[str, Listener]:
+    """Listeners by "address:port"; those that share one get "#2" and so on, by their inodes."""
+    found: dict[str, Listener] = {}
+    copies: dict[str, int] = {}
+    for each in sorted(listeners, key=lambda one: (one.port, one.address, one.inode)):
+        key = endpoint_text(each.address, each.port)
+        copies[key] = copies.get(key, 0) + 1
+        found[key if copies[key] == 1 else f"{key}#{copies[key]}"] = each
+    return found
 
 
 def _from_message(message: Message) -> Listener:
@@ -119,13 +130,3 @@ def _number(text: str, base: int = 10) -> int:
     if not 0 <= value < 2**32:
         raise ValueError(f"{text} does not fit 32 bits")
     return value
-
-
-def _keyed(listeners: Iterable[Listener]) -> dict[str, Listener]:
-    keyed: dict[str, Listener] = {}
-    copies: dict[str, int] = {}
-    for each in sorted(listeners, key=lambda one: (one.port, one.address, one.inode)):
-        key = endpoint_text(each.address, each.port)
-        copies[key] = copies.get(key, 0) + 1
-        keyed[key if copies[key] == 1 else f"{key}#{copies[key]}"] = each
-    return keyed

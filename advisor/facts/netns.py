@@ -8,7 +8,8 @@ from advisor.model.unavailable import Unavailable
 
 _LINK = "/proc/thread-self/ns/net"
 _CORE = "/proc/sys/net/core"
-_ONLY_INITIAL = "netdev_max_backlog"
+ONLY_INITIAL = "netdev_max_backlog"
+"""Key of net.core that exists in the initial namespace alone: see `read_netns`."""
 
 
 def read_netns(files: Files, name: str | None = None) -> NetNs:
@@ -36,4 +37,4 @@ def _inode(files: Files) -> int | Unavailable:
 
 def _initial(files: Files) -> bool | Unavailable:
     names = files.list_dir(_CORE)
-    return names if isinstance(names, Unavailable) else _ONLY_INITIAL in names
+    return names if isinstance(names, Unavailable) else ONLY_INITIAL in names

@@ -34,13 +34,13 @@ Sockets arrive in the order of the kernel's hash table, so the first ones are a 
 
 # struct tcp_info, include/uapi/linux/tcp.h. Fields were only ever appended: older kernels end
 # sooner, and what they lack is read as 0, which for each of these fields means "not known".
-_INFO = struct.Struct("=68xI8xI8xI4xIQ24xI8xI16xQQQ")
+TCP_INFO = struct.Struct("=68xI8xI8xI4xIQ24xI8xI16xQQQ")
 _UNLIMITED = 2**64 - 1  # tcpi_pacing_rate without a limit
 _NO_MIN_RTT = 2**32 - 1  # tcpi_min_rtt before the first measurement
 
 
 class _Info(NamedTuple):
-    """What is kept of a socket's tcp_info, in the order of `_INFO`."""
+    """What is kept of a socket's tcp_info, in the order of `TCP_INFO`."""
 
     rtt: int
     cwnd: int
@@ -136,10 +136,10 @@ def _details(message: Message) -> tuple[str, _Info | None]:
     info = None
     for kind, first, last in attributes(buffer, start + MESSAGE_SIZE, end):
         if kind == INFO:
-            if last - first >= _INFO.size:
-                info = _Info._make(_INFO.unpack_from(buffer, first))
+            if last - first >= TCP_INFO.size:
+                info = _Info._make(TCP_INFO.unpack_from(buffer, first))
             else:
-                info = _Info._make(_INFO.unpack(buffer[first:last].ljust(_INFO.size, b"\0")))
+                info = _Info._make(TCP_INFO.unpack(buffer[first:last].ljust(TCP_INFO.size, b"\0")))
         elif kind == CONGESTION:
             congestion = buffer[first:last].rstrip(b"\0").decode("ascii", "replace")
     return congestion, info

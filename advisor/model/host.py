@@ -10,6 +10,7 @@ from advisor.model.stack import (
     Conntrack,
     Counters,
     Listener,
+    NeighbourTable,
     Qdisc,
     Sockets,
     Softnet,
@@ -50,6 +51,7 @@ class Host(Record):
         listeners: "address:port" → listening TCP socket; "#2" and so on with SO_REUSEPORT.
         sockets: Summary of the TCP sockets.
         conntrack: Connection tracking.
+        neighbours: "ipv4" (ARP) and "ipv6" (NDP) → table of neighbours.
         qdiscs: "interface parent" → queueing discipline.
         netns: The network namespace.
         services: Programs that also change network settings.
@@ -70,6 +72,7 @@ class Host(Record):
     listeners: dict[str, Listener] | Unavailable = NOT_READ
     sockets: Sockets | Unavailable = NOT_READ
     conntrack: Conntrack | Unavailable = NOT_READ
+    neighbours: dict[str, NeighbourTable] | Unavailable = NOT_READ
     qdiscs: dict[str, Qdisc] | Unavailable = NOT_READ
     netns: NetNs | Unavailable = NOT_READ
     services: Services | Unavailable = NOT_READ

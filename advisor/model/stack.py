@@ -1,4 +1,4 @@
-"""The network stack's own state: softnet, sockets, listeners, conntrack, qdiscs."""
+"""The network stack's own state: softnet, sockets, listeners, conntrack, neighbours, qdiscs."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ class Sockets(Record):
         established: Established sockets that reach another host (loopback left out).
         established_loopback: Established sockets whose other end is an address of this host.
         examined: Established sockets whose tcp_info was read (bounded on very large hosts).
-        congestion: Congestion control → examined sockets that use it, loopback included.
+        congestion: Congestion control → examined sockets that use it, loopback included;
+            Unavailable where only /proc/net/tcp tells of the sockets.
         rtt_us: Smoothed round-trip times, microseconds.
         min_rtt_us: Smallest round-trip times, microseconds.
         cwnd: Congestion windows, segments.
@@ -105,7 +106,7 @@ class Sockets(Record):
     established: int
     established_loopback: int
     examined: int
-    congestion: dict[str, int]
+    congestion: dict[str, int] | Unavailable
     rtt_us: Quantiles | None = None
     min_rtt_us: Quantiles | None = None
     cwnd: Quantiles | None = None
@@ -138,6 +139,26 @@ class Conntrack(Record):
     active: bool | Unavailable
     active_source: str = ""
     stats: dict[str, int] | Unavailable = NOT_READ
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NeighbourTable(Record):
+    """The neighbours of one protocol: ARP's or NDP's table, one for all network namespaces.
+
+    Attributes:
+        entries: Entries now, those included that never expire.
+        table_fulls: Entries that were refused because the table was full ("neighbor table
+            overflow" in the kernel log), None before 4.3.
+        forced_gc_runs: Searches for entries to throw out because there were too many.
+        unresolved_discards: Packets dropped because too many waited for one address.
+        res_failed: Addresses that were asked for and that nobody answered for.
+    """
+
+    entries: int
+    table_fulls: int | None = None
+    forced_gc_runs: int | None = None
+    unresolved_discards: int | None = None
+    res_failed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
