@@ -47,9 +47,7 @@ def save_baseline(report: Report, path: Path) -> None:
         AdvisorError: It cannot be written, or would go to standard output.
     """
     if str(path) == "-":
-        raise AdvisorError(
-            "--write-baseline needs the name of a file", "such as baseline.json"
-        )
+        raise AdvisorError("--write-baseline needs the name of a file", "such as baseline.json")
     from advisor.knowledge.waivers import baseline_text
 
     failures = [*report.of_status(Status.FAIL), *report.of_status(Status.WAIVED)]
