@@ -39,6 +39,7 @@ def check(
     source: options.Source = None,
     netns: options.NetNs = None,
     sample: options.Sample = None,
+    root: options.Root = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", envvar="ADVISOR_FAIL_ON", help="Exit 1 from here on.")
     ] = FailOn.WARNING,
@@ -84,7 +85,7 @@ def check(
     from advisor.report import writer
 
     params = options.parse_params(param)
-    host = read_host(source, sample, netns)
+    host = read_host(source, sample, netns, root)
     chosen = choose_profile(profile, host)
     rules = shipped_rules(chosen, options.split_ids(select), options.split_ids(ignore))
     report = decide(judge(host, chosen, rules, params), waivers or [], baseline)
@@ -95,7 +96,7 @@ def check(
         colour=options.want_colour(output),
         verbose=verbose,
         width=options.text_width(),
-        proposals=proposals(report, source, netns, params),
+        proposals=proposals(report, source, netns, params, root),
     )
     options.write(write(report), output)
     worst = report.worst()

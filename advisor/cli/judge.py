@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from advisor.engine.evaluate import evaluate
@@ -21,12 +22,21 @@ from advisor.model.rule import Rule
 from advisor.model.system import Kernel
 
 
-def read_host(source: str | None, sample: float | None, netns: str | None) -> Host:
-    """The facts: of this host, of a namespace, or from a snapshot.
+def read_host(
+    source: str | None, sample: float | None, netns: str | None, root: Path | None = None
+) -> Host:
+    """The facts: of this host, of a namespace, from a snapshot, or of an image that does not run.
 
     Raises:
         AdvisorError: The combination makes no sense, or the source cannot be read.
     """
+    if root is not None:
+        if (source, sample, netns) != (None, None, None):
+            raise AdvisorError("--root judges an image: --from, --sample and --netns do not go")
+        from advisor.expression.kinds import known_names
+        from advisor.facts.image import read_image
+
+        return read_image(root, [key for key in known_names("sysctl") if "*" not in key])
     if source is not None:
         if sample is not None or netns is not None:
             raise AdvisorError(

@@ -42,6 +42,10 @@ NetNs = Annotated[
     str | None,
     typer.Option("--netns", metavar="NAME|PID", help="Judge another network namespace."),
 ]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", metavar="DIR", help="Judge an image by its configuration files."),
+]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")
 ]

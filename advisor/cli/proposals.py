@@ -13,7 +13,11 @@ from advisor.model.report import Report
 
 
 def proposals(
-    report: Report, source: str | None, netns: str | None, params: Mapping[str, str]
+    report: Report,
+    source: str | None,
+    netns: str | None,
+    params: Mapping[str, str],
+    root: Path | None = None,
 ) -> list[str]:
     """Commands worth typing after `advisor check`.
 
@@ -22,9 +26,11 @@ def proposals(
         source: The snapshot it looked at, None for a live host.
         netns: The namespace it looked at, None for the own one.
         params: Parameters given on its command line.
+        root: The image it looked at, None for none.
     """
     program = _program()
-    again = _options(report.profile, source, netns, params)
+    again = _options(report.profile, source, netns, params, root)
+    live = source is None and root is None
     failed = report.of_status(Status.FAIL)
     commands = []
     if failed:
@@ -32,16 +38,20 @@ def proposals(
         here = [] if source == "-" else ["--here", *again]
         explain = shlex.join(["explain", failed[0].rule.id, *here])
         commands.append(f"{program} {explain}")
-    if source is None and report.sample_s is None:
+    if live and report.sample_s is None:
         check = shlex.join(["check", "--sample", "10", *again])
         commands.append(f"{program} {check}    # rates of now instead of totals since boot")
-    if source is None and report.summary()["unknown"] and not report.collection.privileged:
+    if live and report.summary()["unknown"] and not report.collection.privileged:
         commands.append(f"sudo {program} {shlex.join(['check', *again])}    # root can read more")
     return commands
 
 
 def _options(
-    profile: str, source: str | None, netns: str | None, params: Mapping[str, str]
+    profile: str,
+    source: str | None,
+    netns: str | None,
+    params: Mapping[str, str],
+    root: Path | None,
 ) -> list[str]:
     """Options that make advisor look at the same thing again."""
     options = [] if profile == "server" else ["-p", profile]
@@ -51,6 +61,8 @@ def _options(
         options += ["--from", source]
     if netns is not None:
         options += ["--netns", netns]
+    if root is not None:
+        options += ["--root", str(root)]
     return options
 
 

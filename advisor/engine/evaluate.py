@@ -209,6 +209,8 @@ def _why_unknown(value: Any) -> str:
 
 
 def _with_commands(host: Host, findings: list[Finding]) -> list[Finding]:
+    if host.collection.source.startswith("image "):
+        return findings  # nothing runs there that a command could change
     changes = merge(findings)
     shell = settings.commands(host, changes)
     return [

@@ -78,7 +78,7 @@ def boot_text(boot: NextBoot) -> str:
     """What the next boot makes of a setting."""
     if boot.value is None:
         return "no file sets it: what runs now is the kernel's own value, or is lost at a reboot"
-    outcome = {True: "which passes", False: "which fails again", None: "which cannot be judged"}
+    outcome = {True: "which passes", False: "which fails as well", None: "which cannot be judged"}
     return f"{boot.place} sets {value_text(boot.value)}, {outcome[boot.passes]}"
 
 
