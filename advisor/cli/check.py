@@ -28,7 +28,7 @@ class Format(str, Enum):
 
 
 def check(
-    profile: options.Profile = "server",
+    profile: options.Profile = None,
     param: options.Params = None,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="IDS", help="Only these rules.")
@@ -41,8 +41,13 @@ def check(
     sample: options.Sample = None,
     root: options.Root = None,
     fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", envvar="ADVISOR_FAIL_ON", help="Exit 1 from here on.")
-    ] = FailOn.WARNING,
+        FailOn | None,
+        typer.Option(
+            "--fail-on",
+            envvar="ADVISOR_FAIL_ON",
+            help="Exit 1 from here on. [default: the site's, else warning]",
+        ),
+    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit 0 in spite of findings.")
     ] = False,
@@ -81,6 +86,7 @@ def check(
     from advisor.cli.decisions import decide, save_baseline
     from advisor.cli.judge import choose_profile, judge, read_host, shipped_rules
     from advisor.cli.proposals import proposals
+    from advisor.knowledge.site import load_config, site_dirs
     from advisor.model.rule import Severity
     from advisor.report import writer
 
@@ -88,7 +94,9 @@ def check(
     host = read_host(source, sample, netns, root)
     chosen = choose_profile(profile, host)
     rules = shipped_rules(chosen, options.split_ids(select), options.split_ids(ignore))
-    report = decide(judge(host, chosen, rules, params), waivers or [], baseline)
+    site = load_config(site_dirs())
+    report = judge(host, chosen, rules, params)
+    report = decide(report, [*(waivers or []), *site.waivers], baseline)
     if write_baseline is not None:
         save_baseline(report, write_baseline)
     write = writer(
@@ -100,7 +108,8 @@ def check(
     )
     options.write(write(report), output)
     worst = report.worst()
-    if not exit_zero and worst is not None and worst.rank >= Severity(fail_on.value).rank:
+    least = Severity(fail_on.value if fail_on else site.fail_on or FailOn.WARNING.value)
+    if not exit_zero and worst is not None and worst.rank >= least.rank:
         raise typer.Exit(Exit.FINDINGS)
     if strict and report.summary()["unknown"]:
         raise typer.Exit(Exit.UNKNOWN)

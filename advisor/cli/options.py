@@ -16,13 +16,13 @@ from advisor.cli import completions
 from advisor.errors import AdvisorError
 
 Profile = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--profile",
         "-p",
         envvar="ADVISOR_PROFILE",
         metavar="NAME",
-        help="Workload to judge by, or auto.",
+        help="Workload to judge by, or auto. [default: the site's, else server]",
         autocompletion=completions.profiles,
     ),
 ]
