@@ -35,7 +35,7 @@ def read_host(
         from advisor.expression.kinds import known_names
         from advisor.facts.image import read_image
 
-        return read_image(root, [key for key in known_names("sysctl") if "*" not in key])
+        return read_image(root, known_names("sysctl"))
     if source is not None:
         if sample is not None or netns is not None:
             raise AdvisorError(

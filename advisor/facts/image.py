@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from advisor import __version__
 from advisor.errors import AdvisorError
-from advisor.facts.config.assignments import Key, parse_key
-from advisor.facts.config.boot_sysctl import read_boot_sysctl
+from advisor.facts.config.assignments import Key, dotted, parse_key
+from advisor.facts.config.boot_sysctl import TYPO_LIKENESS, read_boot_sysctl
 from advisor.facts.config.defaults import DEFAULTS, default, removed
 from advisor.facts.config.owners import read_owners
 from advisor.facts.config.read import with_rivals
@@ -29,7 +31,7 @@ _PAGE = 4096
 _LARGE_PAGES = re.compile(rb"^CONFIG_(?:ARM64_64K_PAGES|PPC_64K_PAGES)=y$", re.M)
 
 
-def read_image(root: Path, keys: Iterable[Key] = ()) -> Host:
+def read_image(root: Path, keys: Sequence[Key] = ()) -> Host:
     """The host in a directory: its kernel, its configuration, and the keys as they will be.
 
     A key has the value that the files set at boot, else the kernel's own value where that is the
@@ -37,7 +39,8 @@ def read_image(root: Path, keys: Iterable[Key] = ()) -> Host:
 
     Args:
         root: The directory that is its "/".
-        keys: Keys that kernels are known to have, so that they are not taken for absent.
+        keys: Keys that kernels are known to have, so that they are not taken for absent; "*"
+            stands for any characters of a component.
 
     Raises:
         AdvisorError: There is no such directory, or nothing in it looks like a host.
@@ -49,6 +52,7 @@ def read_image(root: Path, keys: Iterable[Key] = ()) -> Host:
         raise AdvisorError(f"{root}: neither etc nor usr is in it: not the root of a host")
     kernel = _kernel(files)
     config = _without_removed(read_boot_sysctl(files, NOT_RUNNING), kernel)
+    config = _with_typos(config, keys)
     owners = read_owners(files, NOT_RUNNING)
     return Host(
         collection=Collection(
@@ -82,7 +86,8 @@ def read_image(root: Path, keys: Iterable[Key] = ()) -> Host:
 def _after_boot(config: Config, kernel: Kernel | Unavailable, keys: Iterable[Key]) -> SysctlTree:
     tree: SysctlTree = {}
     for key in keys:
-        _put(tree, key, NOT_RUNNING)
+        if not any("*" in part for part in key):
+            _put(tree, key, NOT_RUNNING)
     version = () if isinstance(kernel, Unavailable) else kernel.version
     for name in DEFAULTS:
         value = default(name, version)
@@ -111,6 +116,22 @@ def _without_removed(config: Config, kernel: Kernel | Unavailable) -> Config:
         for name, each in config.keys.items()
     }
     return replace(config, keys=keys)
+
+
+def _with_typos(config: Config, keys: Sequence[Key]) -> Config:
+    """The configuration, with keys that no kernel has and that resemble one marked as misspelt."""
+    names = {dotted(key) for key in keys}
+    marked = {}
+    for name, each in config.keys.items():
+        key = parse_key(name)
+        known = key is None or not names or any(_matches(key, pattern) for pattern in keys)
+        close = [] if known else get_close_matches(name, names, 1, TYPO_LIKENESS)
+        marked[name] = replace(each, missing="typo", suggestion=close[0]) if close else each
+    return replace(config, keys=marked)
+
+
+def _matches(key: Key, pattern: Key) -> bool:
+    return len(key) == len(pattern) and all(map(fnmatchcase, key, pattern))
 
 
 def _remove(tree: SysctlTree, key: Key) -> None:

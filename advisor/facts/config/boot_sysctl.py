@@ -26,7 +26,8 @@ from advisor.model.unavailable import Unavailable
 COMMAND_LINE = "/proc/cmdline"
 _HIDDEN_VALUE = "(secret)"
 _GROUP = "net"
-_TYPO_LIKENESS = 0.85
+TYPO_LIKENESS = 0.85
+"""From where on two keys are so alike (difflib) that one is taken for the other misspelt."""
 
 
 def read_boot_sysctl(
@@ -131,7 +132,7 @@ def _why_missing(key: Key, running: SysctlTree) -> tuple[str, str | None]:
     names = {
         dotted(each): each for depth in (3, 4, 5) for each in matching(running, ("*",) * depth)
     }
-    close = get_close_matches(dotted(key), names, 1, _TYPO_LIKENESS)
+    close = get_close_matches(dotted(key), names, 1, TYPO_LIKENESS)
     return ("typo", close[0]) if close else ("unknown", None)
 
 

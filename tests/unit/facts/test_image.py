@@ -70,6 +70,25 @@ def test_a_key_that_the_image_s_kernel_has_no_more_is_missing(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("key", "missing"),
+    [
+        ("net.core.somaxcon", "typo"),
+        ("net.core.somaxconn", None),
+        ("net.ipv4.conf.eth0.rp_filter", None),
+        ("net.site.of_our_own", None),
+    ],
+)
+def test_a_key_that_resembles_a_known_one_is_misspelt(
+    tmp_path: Path, key: str, missing: str | None
+) -> None:
+    host(tmp_path, {**IMAGE, "/etc/sysctl.d/99.conf": f"{key} = 1"})
+    known = [*KEYS, ("net", "ipv4", "conf", "*", "rp_filter")]
+    config = read_image(tmp_path, known).config
+    assert isinstance(config, Config)
+    assert config.keys[key].missing == missing
+
+
+@pytest.mark.parametrize(
     ("target", "expected"),
     [
         ("/usr/share/net.conf", "net.ipv4.tcp_sack = 0"),
