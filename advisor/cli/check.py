@@ -28,7 +28,7 @@ class Format(str, Enum):
 
 
 def check(
-    profile: options.Profile = "server",
+    profile: options.Profile = None,
     param: options.Params = None,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="IDS", help="Only these rules.")
@@ -39,9 +39,15 @@ def check(
     source: options.Source = None,
     netns: options.NetNs = None,
     sample: options.Sample = None,
+    root: options.Root = None,
     fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", envvar="ADVISOR_FAIL_ON", help="Exit 1 from here on.")
-    ] = FailOn.WARNING,
+        FailOn | None,
+        typer.Option(
+            "--fail-on",
+            envvar="ADVISOR_FAIL_ON",
+            help="Exit 1 from here on. [default: the site's, else warning]",
+        ),
+    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit 0 in spite of findings.")
     ] = False,
@@ -80,14 +86,17 @@ def check(
     from advisor.cli.decisions import decide, save_baseline
     from advisor.cli.judge import choose_profile, judge, read_host, shipped_rules
     from advisor.cli.proposals import proposals
+    from advisor.knowledge.site import load_config, site_dirs
     from advisor.model.rule import Severity
     from advisor.report import writer
 
     params = options.parse_params(param)
-    host = read_host(source, sample, netns)
+    host = read_host(source, sample, netns, root)
     chosen = choose_profile(profile, host)
     rules = shipped_rules(chosen, options.split_ids(select), options.split_ids(ignore))
-    report = decide(judge(host, chosen, rules, params), waivers or [], baseline)
+    site = load_config(site_dirs())
+    report = judge(host, chosen, rules, params)
+    report = decide(report, [*(waivers or []), *site.waivers], baseline)
     if write_baseline is not None:
         save_baseline(report, write_baseline)
     write = writer(
@@ -95,11 +104,12 @@ def check(
         colour=options.want_colour(output),
         verbose=verbose,
         width=options.text_width(),
-        proposals=proposals(report, source, netns, params),
+        proposals=proposals(report, source, netns, params, root=root),
     )
     options.write(write(report), output)
     worst = report.worst()
-    if not exit_zero and worst is not None and worst.rank >= Severity(fail_on.value).rank:
+    least = Severity(fail_on.value if fail_on else site.fail_on or FailOn.WARNING.value)
+    if not exit_zero and worst is not None and worst.rank >= least.rank:
         raise typer.Exit(Exit.FINDINGS)
     if strict and report.summary()["unknown"]:
         raise typer.Exit(Exit.UNKNOWN)

@@ -31,7 +31,7 @@ def draw(
             help="Only this one; for a bond, VLAN or bridge the hardware below. -- before a dash.",
         ),
     ] = None,
-    profile: options.Profile = "server",
+    profile: options.Profile = None,
     param: options.Params = None,
     source: options.Source = None,
     netns: options.NetNs = None,
@@ -43,8 +43,10 @@ def draw(
 
     All hardware that is up, or one interface. It draws only: findings do not change the exit code.
     """
+    from advisor.cli.decisions import decide
     from advisor.cli.judge import choose_profile, judge, read_host, shipped_rules
     from advisor.cli.proposals import proposals
+    from advisor.knowledge.site import load_config, site_dirs
     from advisor.report.map.build import picture_of
     from advisor.report.map.choice import choose
 
@@ -53,6 +55,7 @@ def draw(
     choice = choose(host, nic)
     chosen = choose_profile(profile, host)
     report = judge(host, chosen, shipped_rules(chosen), params)
+    report = decide(report, load_config(site_dirs()).waivers, None)
     picture = picture_of(host, report, choice)
     if format is Format.JSON:
         from advisor.report.map.json import to_json

@@ -16,13 +16,13 @@ from advisor.cli import completions
 from advisor.errors import AdvisorError
 
 Profile = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--profile",
         "-p",
         envvar="ADVISOR_PROFILE",
         metavar="NAME",
-        help="Workload to judge by, or auto.",
+        help="Workload to judge by, or auto. [default: the site's, else server]",
         autocompletion=completions.profiles,
     ),
 ]
@@ -43,6 +43,10 @@ Sample = Annotated[
 NetNs = Annotated[
     str | None,
     typer.Option("--netns", metavar="NAME|PID", help="Judge another network namespace."),
+]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", metavar="DIR", help="Judge an image by its configuration files."),
 ]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")

@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.command("list")
 def list_profiles() -> None:
-    """List the shipped profiles."""
+    """List the profiles, those of the site too."""
     from advisor.cli.judge import load_profiles
 
     for profile in load_profiles():
@@ -33,12 +33,11 @@ def show(
 ) -> None:
     """Show a profile's parameters with units, ranges and meaning."""
     from advisor.engine.params import as_text
-    from advisor.knowledge.locations import profiles_dir
-    from advisor.knowledge.profiles import load_profile
+    from advisor.knowledge.catalogue import find_profile
     from advisor.report.style import TextStyle
 
     style = TextStyle(colour=options.want_colour(), width=options.text_width())
-    profile = load_profile(profiles_dir(), name)
+    profile = find_profile(name)
     values: dict[str, tuple[Any, str]] = {
         key: (item.source or item.default, f"profile {profile.origin[key]}")
         for key, item in profile.params.items()

@@ -19,6 +19,7 @@ def proposals(
     params: Mapping[str, str],
     command: str = "check",
     words: Sequence[str] = (),
+    root: Path | None = None,
 ) -> list[str]:
     """Commands worth typing after `advisor check`, or another command that judges.
 
@@ -29,9 +30,11 @@ def proposals(
         params: Parameters given on its command line.
         command: The command.
         words: What else was given to the command, and comes last.
+        root: The image it looked at, None for none.
     """
     program = _program()
-    again = _options(report.profile, source, netns, params)
+    again = _options(report.profile, source, netns, params, root)
+    live = source is None and root is None
     failed = report.of_status(Status.FAIL)
     commands = []
     if failed:
@@ -39,17 +42,21 @@ def proposals(
         here = [] if source == "-" else ["--here", *again]
         explain = shlex.join(["explain", failed[0].rule.id, *here])
         commands.append(f"{program} {explain}")
-    if source is None and report.sample_s is None:
+    if live and report.sample_s is None:
         sampled = shlex.join([command, "--sample", "10", *again, *words])
         commands.append(f"{program} {sampled}    # rates of now instead of totals since boot")
-    if source is None and report.summary()["unknown"] and not report.collection.privileged:
+    if live and report.summary()["unknown"] and not report.collection.privileged:
         as_root = shlex.join([command, *again, *words])
         commands.append(f"sudo {program} {as_root}    # root can read more")
     return commands
 
 
 def _options(
-    profile: str, source: str | None, netns: str | None, params: Mapping[str, str]
+    profile: str,
+    source: str | None,
+    netns: str | None,
+    params: Mapping[str, str],
+    root: Path | None,
 ) -> list[str]:
     """Options that make advisor look at the same thing again."""
     options = [] if profile == "server" else ["-p", profile]
@@ -59,6 +66,8 @@ def _options(
         options += ["--from", source]
     if netns is not None:
         options += ["--netns", netns]
+    if root is not None:
+        options += ["--root", str(root)]
     return options
 
 

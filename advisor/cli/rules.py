@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli import options
+from advisor.cli import new_rule, options
 from advisor.errors import AdvisorError, Exit
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.command("new")(new_rule.new)
 
 _Files = Annotated[
     list[Path] | None,
@@ -25,12 +26,11 @@ def list_rules(
     ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """List the shipped rules."""
+    """List the rules, those of the site too."""
     from advisor.engine.selection import select as choose
-    from advisor.knowledge.locations import rules_dir
-    from advisor.knowledge.rules import load_rules
+    from advisor.knowledge.catalogue import all_rules
 
-    rules = choose(load_rules(rules_dir()), options.split_ids(select))
+    rules = choose(all_rules(), options.split_ids(select))
     if json_output:
         import json
 

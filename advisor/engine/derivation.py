@@ -47,13 +47,10 @@ def derived(finding: Finding, host: Host, params: dict[str, Any]) -> Finding:
 
 def _frame(finding: Finding, view: View) -> Frame:
     """What the rule saw: the facts and, in a scope, the thing that it judged."""
-    section = COLLECTIONS.get(finding.rule.scope)
-    frame = view.frame()
-    if section is None:
-        return frame
-    things, path = frame.names[section]
+    scope = finding.rule.scope
+    things = view.things(scope) if scope in COLLECTIONS else None
     # Where there is nothing to judge, the finding is about the host.
     if not isinstance(things, dict) or finding.target not in things:
-        return frame
-    thing = (things[finding.target], (*path, finding.target))
-    return view.frame(**{finding.rule.scope.value: thing})
+        return view.frame()
+    thing = (things[finding.target], (*COLLECTIONS[scope], finding.target))
+    return view.frame(**{scope.value: thing})

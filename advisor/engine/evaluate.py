@@ -10,6 +10,7 @@ from typing import Any
 from advisor import settings
 from advisor.engine import evidence
 from advisor.engine.frames import COLLECTIONS, View
+from advisor.engine.next_boot import next_boot
 from advisor.engine.places import places
 from advisor.engine.targets import holds, merge, wanted
 from advisor.expression import Frame, Unknown, parse
@@ -64,7 +65,7 @@ def _judge(rule: Rule, severity: Severity, view: View) -> Iterator[Finding]:
     if rule.scope is Scope.HOST:
         yield _one(whole, view, view.frame())
         return
-    section = COLLECTIONS[rule.scope]
+    section = COLLECTIONS[rule.scope][-1]
     things = view.concerned(rule.scope, rule.each.when if rule.each else "true")
     if isinstance(things, Unknown):
         yield whole.outcome(Status.UNKNOWN, reason=f"{section}: {things.reason}")
@@ -147,10 +148,12 @@ def _check_setting(case: _Case, setting: Address, view: View, frame: Frame) -> F
         return case.outcome(Status.UNKNOWN, actual=actual, reason=_why_unknown(verdict))
     value = wanted(check.test, actual, target)
     choices = tuple(target) if check.test == "one_of" else ()
+    boot = next_boot(view.host, setting, actual, check.test, target)
+    values = {"actual": actual, "wanted": value, "choices": choices, "next_boot": boot}
     if verdict:
-        return case.outcome(Status.PASS, actual=actual, wanted=value, choices=choices)
+        return case.outcome(Status.PASS, **values)
     frame.names["wanted"] = (value, ())
-    return _failed(case, view, frame, actual=actual, wanted=value, choices=choices)
+    return _failed(case, view, frame, **values)
 
 
 def _failed(case: _Case, view: View, frame: Frame, **values: Any) -> Finding:
@@ -206,6 +209,8 @@ def _why_unknown(value: Any) -> str:
 
 
 def _with_commands(host: Host, findings: list[Finding]) -> list[Finding]:
+    if host.collection.source.startswith("image "):
+        return findings  # nothing runs there that a command could change
     changes = merge(findings)
     shell = settings.commands(host, changes)
     return [

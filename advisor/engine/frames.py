@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from advisor.expression import Frame, Unknown, parse
-from advisor.expression.values import Path, step
+from advisor.expression.values import Path, step, walk
 from advisor.layout.build import layout_of
 from advisor.model.host import Host
 from advisor.model.layout import Layout
@@ -34,8 +34,14 @@ _COUNTERS = {
 _GAUGES = {"CurrEstab", "Forwarding", "DefaultTTL", "RtoAlgorithm", "RtoMin", "RtoMax", "MaxConn"}
 
 
-COLLECTIONS = {Scope.NIC: "nics", Scope.LISTENER: "listeners", Scope.QDISC: "qdiscs"}
-"""The section of the facts that holds the things of a scope."""
+COLLECTIONS: dict[Scope, Path] = {
+    Scope.NIC: ("nics",),
+    Scope.LISTENER: ("listeners",),
+    Scope.QDISC: ("qdiscs",),
+    Scope.CONFIGURED: ("config", "keys"),
+    Scope.RUNTIME_ONLY: ("config", "runtime_only"),
+}
+"""Where the facts hold the things of a scope."""
 
 Thing = tuple[str, tuple[Any, Path], Any]
 """A thing's name, the thing and where it stands, whether a rule is about it: true or unknown."""
@@ -83,6 +89,13 @@ class View:
         found = self._layouts[nic]
         return Unknown("layout", found.reason) if isinstance(found, Unavailable) else found
 
+    def things(self, scope: Scope) -> dict[str, Any] | Unknown:
+        """The things of a scope by name, or why they are not known."""
+        path = COLLECTIONS[scope]
+        section = str(path[0])
+        found: dict[str, Any] | Unknown = walk({section: self._names[section][0]}, path)
+        return found
+
     def concerned(self, scope: Scope, when: str) -> list[Thing] | Unknown:
         """The things of a scope for which a condition is true, or cannot be decided.
 
@@ -94,9 +107,10 @@ class View:
         return self._concerned[key]
 
     def _find(self, scope: Scope, when: str) -> list[Thing] | Unknown:
-        things, path = self._names[COLLECTIONS[scope]]
+        things = self.things(scope)
         if isinstance(things, Unknown):
             return things
+        path = COLLECTIONS[scope]
         condition = parse(when)
         found: list[Thing] = []
         for name, thing in things.items():

@@ -35,17 +35,25 @@ def resolve(
     host: Host,
     command_line: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    site: Mapping[str, tuple[Any, str]] | None = None,
 ) -> dict[str, Resolved]:
     """Every parameter of a profile with its value.
 
-    Precedence: command line, environment (`ADVISOR_PARAM_<NAME>`), facts, profile, parents. A
-    parameter's `from:` expression may use the parameters declared before it.
+    Precedence: command line, environment (`ADVISOR_PARAM_<NAME>`), the site's configuration, facts,
+    profile, parents. A parameter's `from:` expression may use the parameters declared before it.
+
+    Args:
+        profile: The profile.
+        host: The facts.
+        command_line: Parameter → text.
+        environment: The environment.
+        site: Parameter → (value, file that gives it).
 
     Raises:
         AdvisorError: A name is unknown, or a value is not allowed.
     """
     given = dict(command_line or {})
-    for name in given:
+    for name in (*given, *(site or ())):
         if name not in profile.params:
             import difflib
 
@@ -66,6 +74,9 @@ def resolve(
         elif environment and variable in environment:
             value = from_text(name, param, environment[variable], variable)
             result[name] = Resolved(value, variable)
+        elif site and name in site:
+            value, file = site[name]
+            result[name] = Resolved(check_param(name, param, value, file), file)
         else:
             result[name] = _from_profile(name, param, profile, view)
         so_far[name] = result[name].value

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from advisor.model import stack
+from advisor.model.config import Configured, RuntimeOnly
 from advisor.model.host import Host
 from advisor.model.layout import Layout
 from advisor.model.nic import Nic
@@ -94,7 +95,13 @@ class Listed:
 
 Kind = Plain | Record | Table | Several | Listed
 
-BOUND: dict[str, type] = {"nic": Nic, "listener": Listener, "qdisc": Qdisc}
+BOUND: dict[str, type] = {
+    "nic": Nic,
+    "listener": Listener,
+    "qdisc": Qdisc,
+    "configured": Configured,
+    "runtime_only": RuntimeOnly,
+}
 """Name that a rule's scope binds → what it stands for."""
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from advisor import __version__
 from advisor.errors import AdvisorError
+from advisor.facts.config.read import read_config
 from advisor.facts.conntrack import read_conntrack
 from advisor.facts.cpu import read_cpu
 from advisor.facts.files import Files
@@ -34,6 +35,7 @@ from advisor.facts.sockstat import read_sockstat
 from advisor.facts.softnet import read_softnet
 from advisor.facts.sysctl import read_sysctl
 from advisor.facts.uptime import read_uptime
+from advisor.model.config import Config
 from advisor.model.host import Host, Sample
 from advisor.model.nic import Nic
 from advisor.model.stack import Qdisc
@@ -95,7 +97,7 @@ def _read_host(
         sample = Sample(seconds=time.monotonic() - started, before=before)
     # Counters first here too, in the same order: so the time between two values is that between
     # the two readings.
-    return replace(
+    host = replace(
         _read_counters(files, netns=netns, own_sysfs=own_sysfs),
         kernel=_section(partial(read_kernel, files)),
         platform=_section(partial(read_platform, files)),
@@ -105,6 +107,17 @@ def _read_host(
         netns=_section(partial(read_netns, files, netns)),
         services=_section(partial(read_services, files)),
         sample=sample,
+    )
+    return replace(host, config=_section(partial(_read_config, files, host)))
+
+
+def _read_config(files: Files, host: Host) -> Config | Unavailable:
+    return read_config(
+        files,
+        sysctl=host.sysctl,
+        kernel=host.kernel,
+        services=host.services,
+        netns=host.netns,
     )
 
 

@@ -37,8 +37,13 @@ class Files:
         """Whether these are the files of the running host, so that system calls agree with them."""
         return self._prefix == ""
 
-    def locate(self, path: str) -> str:
-        """Where `path` of the host is for this process."""
+    def locate(self, path: str, *, follow: bool = True) -> str:
+        """Where `path` of the host is for this process.
+
+        Args:
+            path: The path.
+            follow: Whether the caller wants what a link at its end points to.
+        """
         return self._prefix + path
 
     def read_text(self, path: str, limit: int = READ_LIMIT) -> str | Unavailable:
@@ -71,7 +76,7 @@ class Files:
     def list_dir(self, path: str) -> list[str] | Unavailable:
         """The names in a directory, sorted."""
         try:
-            with os.scandir(self._prefix + path) as entries:
+            with os.scandir(self.locate(path)) as entries:
                 return sorted(entry.name for entry in entries)
         except OSError as error:
             return unreadable(path, error)
@@ -79,14 +84,14 @@ class Files:
     def read_link(self, path: str) -> str | Unavailable:
         """Where a symbolic link points, as it is written there."""
         try:
-            return str(os.readlink(self._prefix + path))  # noqa: PTH115 - Path() drops "./" and "//"
+            return str(os.readlink(self.locate(path, follow=False)))  # noqa: PTH115 - Path() drops "./" and "//"
         except OSError as error:
             return unreadable(path, error)
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file, directory or link."""
         try:
-            os.lstat(self._prefix + path)
+            os.lstat(self.locate(path, follow=False))
         except (OSError, ValueError):
             return False
         return True
@@ -102,7 +107,7 @@ class Files:
 
     def _read(self, path: str, limit: int) -> bytes | Unavailable:
         try:
-            descriptor = os.open(self._prefix + path, OPEN_FLAGS)
+            descriptor = os.open(self.locate(path), OPEN_FLAGS)
         except OSError as error:
             return unreadable(path, error)
         try:

@@ -11,7 +11,7 @@ _COUNTERS = ("table_fulls", "forced_gc_runs", "unresolved_discards", "res_failed
 
 
 def read_neighbours(files: Files) -> dict[str, NeighbourTable] | Unavailable:
-    """ "ipv4" and "ipv6" → table. A kernel without IPv6 has no such table.
+    """The tables of "ipv4" (ARP) and "ipv6" (NDP); a kernel without IPv6 has no second one.
 
     One table of each protocol serves the whole machine, and only the host's first network namespace
     shows it (neigh_table_init() in net/core/neighbour.c).

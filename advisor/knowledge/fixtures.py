@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 from advisor.model.address import SysctlAddress, parse_address
+from advisor.model.config import Configured, RuntimeOnly
 from advisor.model.host import Host, Sample
 from advisor.model.nic import Nic
 from advisor.model.nic_queues import RxQueue, TxQueue
@@ -221,6 +222,8 @@ def _named(cls: Any, key: str, raw: Any, place: str) -> Any:
     if cls is Qdisc:
         nic, _, parent = key.partition(" ")
         return {"nic": nic, "parent": parent, "handle": "8001:", **raw}
+    if cls in (Configured, RuntimeOnly):
+        return {"key": key, **raw}
     if cls in _NUMBERED:
         number = _number(key, f"{place}.{key}", "0")
         usual = {"core": number, "siblings": [number]} if cls is Processor else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,26 @@ def load_profile(folder: Path, name: str, *, trusted: bool = True) -> Profile:
     Raises:
         AdvisorError: It does not exist, is not valid, or extends itself.
     """
+    return merge_chain(name, lambda wanted: _load_one(folder, wanted, trusted))
+
+
+def merge_chain(name: str, load: Callable[[str], Profile]) -> Profile:
+    """A profile with its parents merged in.
+
+    Args:
+        name: The profile.
+        load: Gives the profile of a name, alone.
+
+    Raises:
+        AdvisorError: It extends itself, or changes what a parent says in a way that is not allowed.
+    """
     chain: list[Profile] = []
     wanted: str | None = name
     while wanted is not None:
         if any(profile.name == wanted for profile in chain):
             names = " → ".join([*(profile.name for profile in chain), wanted])
             raise AdvisorError(f"{chain[-1].file}: profiles extend each other: {names}")
-        chain.append(_load_one(folder, wanted, trusted))
+        chain.append(load(wanted))
         wanted = chain[-1].extends
     merged = chain.pop()
     while chain:
@@ -81,14 +95,30 @@ def _load_one(folder: Path, name: str, trusted: bool) -> Profile:
             f"there is no profile {name!r}",
             (f"did you mean {close[0]}? " if close else "") + "profiles: " + ", ".join(names),
         )
-    file = f"{name}.yaml"
     if trusted:
-        return _build(read_profiles(folder)[file], file)
+        return load_shipped_profile(folder, name)
+    path = folder / f"{name}.yaml"
+    return build_profile(read_outside_profile(path), str(path))
+
+
+def load_shipped_profile(folder: Path, name: str) -> Profile:
+    """One profile of a trusted folder, without its parents."""
+    file = f"{name}.yaml"
+    return build_profile(read_profiles(folder)[file], file)
+
+
+def read_outside_profile(path: Path) -> dict[str, Any]:
+    """The data of a profile that anyone may have written: everything is checked.
+
+    Raises:
+        AdvisorError: With file, line and column.
+    """
     from advisor.knowledge.yaml_reader import read_file
 
-    document = read_file(folder / file)
+    document = read_file(path)
     _check(document)
-    return _build(document.data, document.file)
+    data: dict[str, Any] = document.data
+    return data
 
 
 def _read(path: Path) -> Any:
@@ -113,7 +143,8 @@ def _check(document: Document) -> None:
             raise document.error(("detect", index), error.message, error.hint) from None
 
 
-def _build(raw: dict[str, Any], file: str) -> Profile:
+def build_profile(raw: dict[str, Any], file: str) -> Profile:
+    """A profile from its data, which has been checked."""
     rules = raw.get("rules", {})
     return Profile(
         name=raw["name"],

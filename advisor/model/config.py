@@ -29,6 +29,8 @@ class Configured(Record):
             is there), "namespace" (not in this network namespace), "unknown"; None when it has.
         suggestion: The key that was probably meant, None when there is none.
         rivals: Others that set the key to another value, each as "name (value, file)".
+        fits: Whether it has as many numbers as the key has now (a vector that is cut short is
+            written in part); None when that cannot be told.
         module: Kernel module that provides the key and that nothing loads before the values are
             set, so that the line has no effect at boot; None when there is none.
     """
@@ -47,6 +49,7 @@ class Configured(Record):
     suggestion: str | None = None
     module: str | None = None
     rivals: tuple[str, ...] = ()
+    fits: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -124,6 +127,8 @@ class Config(Record):
         keys: Key → what it will be set to.
         runtime_only: Key → a value that the next boot will lose. Only keys whose default is the
             same on every machine are looked at.
+        unread: Key → "value (file:line)" of lines in a file that people expect to be read and that
+            nothing reads at boot (/etc/sysctl.conf with systemd).
         faulty: Lines that do nothing.
         hidden: Files that are not read.
         owners: Program → what it sets.
@@ -132,6 +137,7 @@ class Config(Record):
     reader: str
     keys: dict[str, Configured] = field(default_factory=dict)
     runtime_only: dict[str, RuntimeOnly] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
     faulty: tuple[FaultyLine, ...] = ()
     hidden: tuple[HiddenFile, ...] = ()
     owners: dict[str, Owner] = field(default_factory=dict)

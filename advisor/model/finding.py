@@ -39,6 +39,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class NextBoot:
+    """What becomes of a setting when the host starts again.
+
+    Attributes:
+        value: What the configuration files set it to; None when none of them does.
+        place: File and line that decide, "" when none does.
+        passes: Whether the rule will pass then, None when that is not known: no file sets it, or
+            the value could not be judged.
+    """
+
+    value: Any
+    place: str
+    passes: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where in an interface's layout a finding sits.
 
@@ -74,6 +90,7 @@ class Finding:
         commands: Shell commands that make it.
         cleared: Rules that passed and whose area is thereby cleared of suspicion.
         waived: The waiver or baseline that names it, None for none.
+        next_boot: For a sysctl, what the next boot makes of it; None where that is not known.
         places: For a failure, where it sits: the CPUs, interrupts, queues or parts concerned.
     """
 
@@ -94,4 +111,5 @@ class Finding:
     commands: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
     waived: Waived | None = None
+    next_boot: NextBoot | None = None
     places: tuple[Place, ...] = ()

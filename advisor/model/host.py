@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from advisor.model.config import Config
 from advisor.model.nic import Nic
 from advisor.model.record import Record
 from advisor.model.stack import (
@@ -55,6 +56,7 @@ class Host(Record):
         qdiscs: "interface parent" → queueing discipline.
         netns: The network namespace.
         services: Programs that also change network settings.
+        config: What configuration files set at the next boot, and who else changes settings.
         sample: An earlier reading of the counters, None without `--sample`.
     """
 
@@ -76,6 +78,7 @@ class Host(Record):
     qdiscs: dict[str, Qdisc] | Unavailable = NOT_READ
     netns: NetNs | Unavailable = NOT_READ
     services: Services | Unavailable = NOT_READ
+    config: Config | Unavailable = NOT_READ
     sample: Sample | None = None
 
 

@@ -35,6 +35,8 @@ class Scope(Enum):
     NIC = "nic"
     LISTENER = "listener"
     QDISC = "qdisc"
+    CONFIGURED = "configured"
+    RUNTIME_ONLY = "runtime_only"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.model.finding import Evidence, Finding
+from advisor.model.finding import Evidence, Finding, NextBoot
 from advisor.model.rule import Fix
 from advisor.model.waiver import Waived
 from advisor.report.style import TextStyle, safe
@@ -26,6 +26,8 @@ def failure_lines(finding: Finding, style: TextStyle) -> list[str]:
     if finding.cleared:
         cleared = f"{', '.join(finding.cleared)} passed: not the cause"
         lines += _labelled("cleared", _text(cleared, style), style)
+    if finding.next_boot is not None:
+        lines += _labelled("boot", _text(boot_text(finding.next_boot), style), style)
     if finding.waived is not None:
         lines += _labelled("waiver", _text(waiver_text(finding.waived), style), style)
     lines += _labelled("do", _text(finding.advice, style), style)
@@ -70,6 +72,14 @@ def evidence_lines(items: Iterable[Evidence], style: TextStyle) -> list[str]:
 def fix_text(fix: Fix) -> str:
     """What a change would mean, in a few words."""
     return f"{fix.risk} risk, {_DISRUPTS[fix.disrupts]}"
+
+
+def boot_text(boot: NextBoot) -> str:
+    """What the next boot makes of a setting."""
+    if boot.value is None:
+        return "no file sets it: what runs now is the kernel's own value, or is lost at a reboot"
+    outcome = {True: "which passes", False: "which fails as well", None: "which cannot be judged"}
+    return f"{boot.place} sets {value_text(boot.value)}, {outcome[boot.passes]}"
 
 
 def waiver_text(waived: Waived) -> str:

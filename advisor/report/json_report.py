@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from advisor.model.finding import Finding
+from advisor.model.finding import Finding, NextBoot
 from advisor.model.report import Report
 from advisor.model.waiver import Waived
 
@@ -77,6 +77,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         ],
         "cleared": list(finding.cleared),
         "waived": _waived(finding.waived),
+        "next_boot": _next_boot(finding.next_boot),
         "at": [
             {"part": place.part}
             if place.number is None
@@ -100,6 +101,12 @@ def finding_data(finding: Finding) -> dict[str, Any]:
 
 def _waived(waived: Waived | None) -> dict[str, Any] | None:
     return None if waived is None else asdict(waived)
+
+
+def _next_boot(boot: NextBoot | None) -> dict[str, Any] | None:
+    if boot is None:
+        return None
+    return {"value": _plain(boot.value), "place": boot.place, "passes": boot.passes}
 
 
 def _plain(value: Any) -> Any:

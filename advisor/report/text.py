@@ -43,7 +43,8 @@ def to_text(report: Report, style: TextStyle, proposals: Sequence[str] = ()) -> 
 
 def _head(report: Report, style: TextStyle) -> list[str]:
     collection = report.collection
-    window = f"counters {report.since}"
+    image = collection.source.startswith("image ")
+    window = "configuration only" if image else f"counters {report.since}"
     if report.sample_s is not None:
         window = f"counters over {report.sample_s:g} s"
     elif report.since == "since boot" and collection.uptime_s > 0:

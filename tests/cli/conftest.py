@@ -22,14 +22,19 @@ class Run(Protocol):
     """Runs `advisor` with arguments; `env` adds to a clean environment."""
 
     def __call__(
-        self, *arguments: str | Path, env: dict[str, str] | None = None, stdin: str = ""
+        self,
+        *arguments: str | Path,
+        env: dict[str, str] | None = None,
+        stdin: str = "",
+        site: bool = False,
     ) -> Done: ...
 
 
 def environment(**more: str) -> dict[str, str]:
     """What the command needs, and nothing that a developer's shell may have set."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **more}
+    usual = {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "ADVISOR_CONFIG_DIR": ""}
+    return {**kept, **usual, **more}
 
 
 def command(*arguments: str | Path) -> list[str]:
@@ -41,11 +46,19 @@ def command(*arguments: str | Path) -> list[str]:
 def run(tmp_path: Path) -> Run:
     """`advisor`, in an empty directory."""
 
-    def advisor(*arguments: str | Path, env: dict[str, str] | None = None, stdin: str = "") -> Done:
+    def advisor(
+        *arguments: str | Path,
+        env: dict[str, str] | None = None,
+        stdin: str = "",
+        site: bool = False,
+    ) -> Done:
+        variables = environment(**env or {})
+        if site:  # the usual directories of a site's configuration count
+            del variables["ADVISOR_CONFIG_DIR"]
         done = subprocess.run(
             command(*arguments),
             cwd=tmp_path,
-            env=environment(**env or {}),
+            env=variables,
             input=stdin,
             capture_output=True,
             text=True,

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from advisor.knowledge.locations import rules_dir
+from advisor.knowledge.rules import load_rules
 from scripts import rule_reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,4 +78,13 @@ def test_links_lead_to_files() -> None:
 
 
 def test_the_rule_reference_is_up_to_date() -> None:
-    assert rule_reference.PAGE.read_text("utf-8") == rule_reference.render()
+    written = {path.name: path.read_text("utf-8") for path in rule_reference.FOLDER.glob("*.md")}
+    made = rule_reference.render()
+    assert written.keys() == made.keys()
+    assert [name for name in made if written[name] != made[name]] == []
+
+
+def test_every_rule_is_found_by_a_symptom() -> None:
+    rules = list(load_rules(rules_dir()))
+    found = {rule.id for _, _, chosen in rule_reference.symptoms(rules) for rule in chosen}
+    assert [rule.id for rule in rules if rule.id not in found] == []

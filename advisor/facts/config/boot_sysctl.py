@@ -16,6 +16,7 @@ from advisor.facts.config.assignments import (
 from advisor.facts.config.boot_files import LAST_OF_PROCPS, BootFile, boot_files, reader
 from advisor.facts.config.modules import loaded_before, provider
 from advisor.facts.config.resolve import Resolved, matching, normal, resolve, running_value
+from advisor.facts.config.values import fits, same
 from advisor.facts.files import Files
 from advisor.facts.sysctl import SECRETS
 from advisor.model.config import Config, Configured, FaultyLine, HiddenFile
@@ -25,7 +26,8 @@ from advisor.model.unavailable import Unavailable
 COMMAND_LINE = "/proc/cmdline"
 _HIDDEN_VALUE = "(secret)"
 _GROUP = "net"
-_TYPO_LIKENESS = 0.85
+TYPO_LIKENESS = 0.85
+"""From where on two keys are so alike (difflib) that one is taken for the other misspelt."""
 
 
 def read_boot_sysctl(
@@ -62,6 +64,7 @@ def read_boot_sysctl(
             )
             for key, winner in sorted(resolved[mine].items())
         },
+        unread=_unread(resolved) if tool == "systemd" else {},
         faulty=tuple(FaultyLine(f"{bad.file}:{bad.line}", bad.text, bad.problem) for bad in faulty),
         hidden=tuple(_hidden(found)),
     )
@@ -78,7 +81,7 @@ def _configured(
     secret = key[-1] in SECRETS
     now = running_value(running, key)
     value = _HIDDEN_VALUE if secret else winner.value
-    differs = None if secret or not isinstance(now, str) else now != value
+    known = now if isinstance(now, str) and not secret else None
     changed = other is not None and other.value != winner.value
     missing, suggestion = (None, None)
     if now is None and not isinstance(running, Unavailable):
@@ -88,7 +91,7 @@ def _configured(
         value=value,
         place=winner.assignment.place,
         running=_HIDDEN_VALUE if secret and isinstance(now, str) else now,
-        differs=differs,
+        differs=None if known is None else not same(known, value),
         overridden=tuple(
             f"{each.place} ({_HIDDEN_VALUE if secret else normal(each.value or '')})"
             for each in winner.overridden
@@ -100,7 +103,17 @@ def _configured(
         missing=missing,
         suggestion=suggestion,
         module=module,
+        fits=None if known is None else fits(known, value),
     )
+
+
+def _unread(resolved: dict[str, dict[Key, Resolved]]) -> dict[str, str]:
+    """Keys that only `sysctl --system` would set, from the file that systemd does not read."""
+    return {
+        dotted(key): f"{winner.value} ({winner.assignment.place})"
+        for key, winner in sorted(resolved["procps"].items())
+        if key not in resolved["systemd"] and key[-1] not in SECRETS
+    }
 
 
 def _why_missing(key: Key, running: SysctlTree) -> tuple[str, str | None]:
@@ -119,7 +132,7 @@ def _why_missing(key: Key, running: SysctlTree) -> tuple[str, str | None]:
     names = {
         dotted(each): each for depth in (3, 4, 5) for each in matching(running, ("*",) * depth)
     }
-    close = get_close_matches(dotted(key), names, 1, _TYPO_LIKENESS)
+    close = get_close_matches(dotted(key), names, 1, TYPO_LIKENESS)
     return ("typo", close[0]) if close else ("unknown", None)
 
 

@@ -53,6 +53,21 @@ DEFAULTS: Mapping[str, tuple[tuple[Since, str], ...]] = {
 }
 
 
+# The first release of those looked at (3.7, 3.13, 4.12) that does not have the key any more.
+_REMOVED: Mapping[str, Since] = {
+    "net.ipv4.tcp_abc": (3, 13),
+    "net.ipv4.tcp_cookie_size": (3, 13),
+    "net.ipv4.tcp_frto_response": (3, 13),
+    "net.ipv4.tcp_max_ssthresh": (3, 13),
+    "net.ipv4.tcp_tw_recycle": (4, 12),  # commit 4396e46187ca
+}
+
+
+def removed(version: tuple[int, ...]) -> tuple[str, ...]:
+    """Keys that older kernels had and this one has no more."""
+    return tuple(name for name, since in _REMOVED.items() if version >= since)
+
+
 def default(key: str, version: tuple[int, ...]) -> str | None:
     """The value that a kernel starts with, None when that is not known for every machine.
 

@@ -42,11 +42,15 @@ def read_config(
     config = read_boot_sysctl(files, sysctl)
     owners = read_owners(files, services)
     return replace(
-        config,
-        keys={key: _with_rivals(each, owners) for key, each in config.keys.items()},
+        with_rivals(config, owners),
         runtime_only=_runtime_only(config, sysctl, kernel, owners),
-        owners=owners,
     )
+
+
+def with_rivals(config: Config, owners: dict[str, Owner]) -> Config:
+    """The configuration with the programs that interfere, and what they set to another value."""
+    keys = {key: _with_rivals(each, owners) for key, each in config.keys.items()}
+    return replace(config, keys=keys, owners=owners)
 
 
 def _with_rivals(configured: Configured, owners: Mapping[str, Owner]) -> Configured:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from advisor.facts.conntrack import read_conntrack
 from advisor.facts.irqs import read_irqs
 from advisor.facts.memory import read_memory
+from advisor.facts.neighbours import read_neighbours
 from advisor.facts.netns import ONLY_INITIAL
 from advisor.facts.sockstat import read_sockstat
 from advisor.facts.softnet import read_softnet
@@ -30,13 +31,16 @@ from advisor.facts.sosreport.services import read_report_services
 from advisor.facts.sosreport.sockets import read_report_sockets
 from advisor.facts.sosreport.sysctl import read_sysctl, with_sysctl_files
 from advisor.model.host import Host
-from advisor.model.stack import Conntrack, SysctlTree
+from advisor.model.stack import Conntrack, NeighbourTable, SysctlTree
 from advisor.model.system import Kernel, NetNs, Platform
 from advisor.model.unavailable import Unavailable
 
 _Fact = TypeVar("_Fact")
 
 _CONNTRACK_WORD = re.compile(r"(?P<name>\w+)=(?P<value>\d+)")
+# sos copies a part of the directories and of what else sets keys: a key that no copied file sets
+# may well be set at boot.
+_NO_CONFIG = Unavailable("a sosreport does not hold all that sets keys at boot")
 _NO_INODE = Unavailable("sos does not record it")
 # `conntrack -S` has names of its own for some columns of /proc/net/stat/nf_conntrack.
 _CONNTRACK_NAMES = {"clash_resolve": "clashres", "error": "icmp_error"}
@@ -81,9 +85,11 @@ def read_host(members: Members, name: str) -> Host:
         listeners=sockets if isinstance(sockets, Unavailable) else sockets[0],
         sockets=sockets if isinstance(sockets, Unavailable) else sockets[1],
         conntrack=_section(partial(_read_conntrack, files)),
+        neighbours=_section(partial(_read_neighbours, files, sysctl)),
         qdiscs=_section(partial(read_report_qdiscs, files)),
         netns=_netns(sysctl),
         services=_section(partial(read_report_services, files, container)),
+        config=_NO_CONFIG,
     )
 
 
@@ -105,6 +111,16 @@ def _read_conntrack(files: ReportFiles) -> Conntrack | Unavailable:
     text = output(files, "conntrack -S")
     stats = {} if isinstance(text, Unavailable) else parse_conntrack(text)
     return replace(conntrack, stats=stats or conntrack.stats)
+
+
+def _read_neighbours(
+    files: ReportFiles, sysctl: SysctlTree | Unavailable
+) -> dict[str, NeighbourTable] | Unavailable:
+    """The tables; without them it depends on the namespace whether they could be there."""
+    found = read_neighbours(files)
+    if isinstance(found, Unavailable) and _netns(sysctl).initial is not False:
+        return files.members.missing(files.net("stat/arp_cache"))
+    return found
 
 
 def _netns(sysctl: SysctlTree | Unavailable) -> NetNs:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from advisor.errors import AdvisorError
 from advisor.model.host import Host
+from advisor.model.unavailable import Unavailable
 
 _SUFFIXES = (".tar", ".tgz", ".txz", ".tbz2", ".tar.gz", ".tar.xz", ".tar.bz2")
 _UNREADABLE = {
@@ -58,7 +61,6 @@ def load(source: str) -> Host:
 
 def _read(path: Path) -> bytes:
     """What the child does: the facts, as a snapshot."""
-    from advisor.facts import snapshot
     from advisor.facts.sosreport.archive import read_archive
     from advisor.facts.sosreport.directory import read_directory
     from advisor.facts.sosreport.host import read_host
@@ -70,4 +72,27 @@ def _read(path: Path) -> bytes:
         raise AdvisorError(f"{path}: cannot be read: {error.strerror}") from None
     if not members.marked:
         raise AdvisorError(f"{path}: not a sosreport: there is no sos_commands in it", _MAKE_ONE)
-    return snapshot.encode(read_host(members, path.resolve().name)).encode()
+    return _document(read_host(members, path.resolve().name))
+
+
+def _document(host: Host) -> bytes:
+    """The facts as a snapshot, without sections that it has no form for.
+
+    A damaged report can hold numbers that no kernel writes, which fit nothing.
+    """
+    from advisor.facts import snapshot
+
+    document = snapshot.encode(host).encode()
+    try:
+        snapshot.decode(document, "damaged")
+        return document
+    except AdvisorError:
+        pass
+    misfits: dict[str, Any] = {}
+    for name in [each.name for each in fields(host) if each.name not in ("collection", "sample")]:
+        part: dict[str, Any] = {name: getattr(host, name)}
+        try:
+            snapshot.decode(snapshot.encode(Host(host.collection, **part)).encode(), "damaged")
+        except AdvisorError as error:
+            misfits[name] = Unavailable(error.message)
+    return snapshot.encode(replace(host, **misfits)).encode()

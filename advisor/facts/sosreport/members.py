@@ -44,7 +44,8 @@ _WANTED: tuple[tuple[str, int], ...] = (
     (r"proc/device-tree/hypervisor/compatible", MiB),
     (r"proc/(?:\d+/)?net/tcp6?", 32 * MiB),
     (
-        r"proc/(?:\d+/)?net/(?:snmp6?|netstat|sockstat6?|softnet_stat|dev|stat/nf_conntrack)",
+        r"proc/(?:\d+/)?net/(?:snmp6?|netstat|sockstat6?|softnet_stat"
+        r"|stat/(?:nf_conntrack|arp_cache|ndisc_cache))",
         4 * MiB,
     ),
     (r"proc/irq/\d+/(?:effective_affinity_list|smp_affinity_list|affinity_hint)", MiB),

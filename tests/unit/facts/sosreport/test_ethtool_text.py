@@ -178,7 +178,8 @@ def test_an_indirection_table_that_somebody_added() -> None:
     [
         ("netlink error: Operation not supported\n", "the driver (x) does not support this"),
         (
-            "Cannot get device channel parameters\n: Operation not supported\nChannel parameters for y:\n",
+            "Cannot get device channel parameters\n: Operation not supported\n"
+            "Channel parameters for y:\n",
             "the driver (x) does not support this",
         ),
         ("no stats available\n", "the driver (x) does not support this"),

@@ -33,11 +33,9 @@ def test_a_report_comes_back_from_a_snapshot_as_it_was(name: str) -> None:
 def test_every_section_of_a_usual_report_is_there(name: str) -> None:
     host = host_of(bundle(name))
     missing = {
-        field.name
-        for field in fields(host)
-        if isinstance(getattr(host, field.name), Unavailable) and field.name != "config"
+        field.name for field in fields(host) if isinstance(getattr(host, field.name), Unavailable)
     }
-    assert missing == ({"conntrack"} if name == "sos3" else set())
+    assert missing == {"config"} | ({"conntrack", "neighbours"} if name == "sos3" else set())
 
 
 def test_a_hardware_interface_with_its_interrupts_and_queues() -> None:
@@ -116,6 +114,14 @@ def test_conntrack_is_read_from_sysctl_and_its_tool() -> None:
     assert (conntrack.count, conntrack.max, conntrack.buckets) == (17, 262144, 262144)
     assert conntrack.active is True, "there are entries"
     assert isinstance(conntrack.stats, dict) and conntrack.stats["early_drop"] == 6
+
+
+def test_neighbour_tables_are_there_or_say_why() -> None:
+    found = host_of(bundle("sos4")).neighbours
+    assert isinstance(found, dict)
+    assert (found["ipv4"].entries, found["ipv4"].table_fulls) == (3, 2)
+    missing = Unavailable("/proc/net/stat/arp_cache is not in this sosreport")
+    assert host_of(bundle("sos3")).neighbours == missing
 
 
 def test_a_report_of_nothing_has_nothing_but_reasons() -> None:

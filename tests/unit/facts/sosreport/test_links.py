@@ -151,7 +151,7 @@ def test_what_a_tunnel_adds(details: str, overhead: int | None) -> None:
     [("bonding", "bond"), ("802.1Q VLAN Support", "vlan"), ("tg3", "ethernet"), ("", "ethernet")],
 )
 def test_without_details_the_driver_tells_the_kind(driver: str, kind: str) -> None:
-    text = "3: x0: <BROADCAST,UP> mtu 1500 state UP\n    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
+    text = "3: x0: <BROADCAST,UP> mtu 1500 state UP\n    link/ether 02:00:00:00:00:01\n"
     assert one(text, driver).kind == kind
 
 

@@ -83,7 +83,9 @@ def test_pages_are_measured_where_that_is_possible(
         ({"proc/1/mountinfo": "1 2 0:5 / /var/lib/lxcfs rw - fuse.lxcfs lxcfs rw\n"}, None, None),
         (
             {
-                "sos_commands/systemd/systemctl_list-units": "  proc-meminfo.mount loaded active mounted x\n"
+                "sos_commands/systemd/systemctl_list-units": (
+                    "  proc-meminfo.mount loaded active mounted x\n"
+                )
             },
             None,
             "lxc",
@@ -123,6 +125,7 @@ UNITS = """\
   irqbalance.service        loaded active exited  irqbalance
   systemd-networkd.service  loaded active running Network Service
 """
+PS_COMM = "ps_axo_pid_ppid_user_group_lwp_nlwp_start_time_comm_cgroup"
 PS = "USER  PID %CPU %MEM VSZ RSS TTY STAT START TIME COMMAND\n"
 
 
@@ -142,8 +145,10 @@ PS = "USER  PID %CPU %MEM VSZ RSS TTY STAT START TIME COMMAND\n"
         ),
         (
             {
-                "sos_commands/process/ps_axo_pid_ppid_user_group_lwp_nlwp_start_time_comm_cgroup": "warning: something\n  PID  PPID USER     COMMAND         CGROUP\n"
-                "    5     1 root     systemd-network 0::/x\n    6     1 root     bash   0::/\n"
+                f"sos_commands/process/{PS_COMM}": (
+                    "warning: something\n  PID  PPID USER     COMMAND         CGROUP\n"
+                    "    5     1 root     systemd-network 0::/x\n    6     1 root     bash   0::/\n"
+                )
             },
             ("systemd-networkd",),
         ),
