@@ -117,6 +117,18 @@ def _decide(values: Any, decisive: bool) -> Any:
     return (not decisive) if undecided is None else undecided
 
 
+def _list(values: Any) -> Any:
+    """The elements of a generator as a list of numbers and texts."""
+    result = []
+    for value in values:
+        if type(value) is Unknown:
+            return value
+        if not isinstance(value, str) and not is_number(value):
+            return Unknown("", f"expected a number or text, found {describe(value)}")
+        result.append(value)
+    return tuple(result)
+
+
 FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "min": (_extreme(min), 1, 8),
     "max": (_extreme(max), 1, 8),
@@ -139,6 +151,7 @@ OVER_GENERATOR: dict[str, Callable[[Any], Any]] = {
     "any": lambda values: _decide(values, True),
     "all": lambda values: _decide(values, False),
     "count": _count,
+    "list": _list,
     "min": lambda values: FUNCTIONS["min"][0](list(values)),
     "max": lambda values: FUNCTIONS["max"][0](list(values)),
     "sum": lambda values: _sum(list(values)),

@@ -236,9 +236,13 @@ class _Checker:
         self.scope[loop.target.id] = item or ANYTHING
         for condition in loop.ifs:
             self.expect(condition, BOOLEAN)
-        self.expect(tree.elt, BOOLEAN if function in ("any", "all", "count") else NUMBER)
+        if function == "list":
+            kind: Kind = Several(self.kind(tree.elt))
+        else:
+            self.expect(tree.elt, BOOLEAN if function in ("any", "all", "count") else NUMBER)
+            kind = BOOLEAN if function in ("any", "all") else NUMBER
         self.scope = outer
-        return BOOLEAN if function in ("any", "all") else NUMBER
+        return kind
 
     def call(self, function: str, arguments: list[ast.expr]) -> Kind:
         if function in ("exists", "known"):
