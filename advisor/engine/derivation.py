@@ -41,7 +41,8 @@ def derived(finding: Finding, host: Host, params: dict[str, Any]) -> Finding:
     parts = [evidence.from_shown(item, view, frame, growth) for item in shows]
     shown = [part for part in parts if part is not None]
     told = evidence.said_elsewhere(rule.let, shows)
-    facts = evidence.from_trace(used, view, growth, told)
+    judged = (rule.scope.value, frame.names.get(rule.scope.value, (None, ()))[1])
+    facts = evidence.from_trace(used, view, growth, told, judged)
     return replace(finding, evidence=evidence.combine(shown, facts))
 
 

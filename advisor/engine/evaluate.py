@@ -177,8 +177,10 @@ def _failed(case: _Case, view: View, frame: Frame, **values: Any) -> Finding:
             active = parse(rule.symptom.when).evaluate(frame) is True
         parts = [evidence.from_shown(item, view, frame, growth) for item in rule.symptom.show]
         shown = [part for part in parts if part is not None]
-    signs = evidence.from_trace(frame.trace, view, growth, told) if active else []
-    found = evidence.combine(shown, evidence.from_trace(used, view, growth, told), signs)
+    judged = (rule.scope.value, frame.names.get(rule.scope.value, (None, ()))[1])
+    signs = evidence.from_trace(frame.trace, view, growth, told, judged) if active else []
+    facts = evidence.from_trace(used, view, growth, told, judged)
+    found = evidence.combine(shown, facts, signs)
     return case.outcome(
         Status.FAIL,
         active=active,

@@ -74,6 +74,7 @@ def from_trace(
     view: View,
     growth: frozenset[str] = _GROWTH,
     shown: frozenset[str] = frozenset(),
+    judged: tuple[str, Path] = ("", ()),
 ) -> list[Evidence]:
     """The facts that an evaluation used, in the order it used them.
 
@@ -82,6 +83,8 @@ def from_trace(
         view: The host.
         growth: Names that stand for the growth of counters: `counted`.
         shown: What the rule shows anyway, maybe under a label; it is left out.
+        judged: Name and place of the thing that is judged: a rule that shows `nic.mtu` need not
+            show `nics.eth0.mtu`, too.
     """
     found = []
     for (function, path), value in trace.items():
@@ -89,8 +92,13 @@ def from_trace(
             continue
         if hasattr(type(value), "__dataclass_fields__") or len(str(value)) > 120:
             continue
-        name = f"{function}({text(path)})" if function else text(path)
-        if name in shown:
+        name = _called(function, path)
+        own_name, place = judged
+        if place and path[: len(place)] == place:
+            alias = _called(function, (own_name, *path[len(place) :]))
+        else:
+            alias = name
+        if name in shown or alias in shown:
             continue
         unit = "rate" if function == "rate" else ""
         basis = view.basis("rate" if path[0] in growth else function, path)
@@ -101,6 +109,10 @@ def from_trace(
         )
         found.append(Evidence(name, value, shown_as, basis))
     return found
+
+
+def _called(function: str, path: Path) -> str:
+    return f"{function}({text(path)})" if function else text(path)
 
 
 def combine(*groups: list[Evidence]) -> tuple[Evidence, ...]:

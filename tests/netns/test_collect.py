@@ -30,6 +30,7 @@ COUNTER_SECTIONS = {
     "softnet",
     "nstat",
     "qdiscs",
+    "neighbours",
     "conntrack",
     "listeners",
     "sockstat",

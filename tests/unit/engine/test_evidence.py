@@ -9,6 +9,7 @@ import pytest
 from advisor.engine.evidence import MOST, combine, counted, from_shown, from_trace
 from advisor.engine.frames import View, is_counter
 from advisor.expression import parse
+from advisor.expression.values import Path
 from advisor.knowledge.fixtures import build_host
 from advisor.model.finding import Evidence
 from advisor.model.rule import Shown
@@ -206,3 +207,14 @@ def test_more_evidence_than_anyone_reads_is_left_out() -> None:
 )
 def test_counters_are_told_from_what_is_true_now(path: tuple[str, ...], counts: bool) -> None:
     assert is_counter(path) is counts
+
+
+def test_what_a_rule_shows_of_the_thing_it_judges_is_not_told_twice() -> None:
+    trace: dict[tuple[str, Path], Any] = {
+        ("", ("nics", "eth0", "mtu")): 9000,
+        ("delta", ("nics", "eth0", "stats", "rx_packets")): 7,
+        ("", ("nics", "eth1", "mtu")): 1500,
+    }
+    shown = frozenset({"nic.mtu", "delta(nic.stats.rx_packets)"})
+    found = from_trace(trace, SAMPLED, GROWTH, shown, ("nic", ("nics", "eth0")))
+    assert [item.fact for item in found] == ["nics.eth1.mtu"]
