@@ -39,7 +39,7 @@ def read_host(
     if source is not None:
         if sample is not None or netns is not None:
             raise AdvisorError(
-                "--from judges what was read before: --sample and --netns do not go with it",
+                "--from judges a snapshot or sosreport: --sample and --netns do not go with it",
                 "take the snapshot itself with --sample or --netns",
             )
         from advisor.facts.sosreport import load as sosreport

@@ -23,7 +23,10 @@ Measured: a usual report takes 20 MiB; 500 CPUs with 5,000 interrupts 360, 60,00
 """
 
 CPU_S = 60
-"""Seconds of processor time. Measured: 50 µs for each member, so 25 s for half a million."""
+"""Seconds of processor time.
+
+Measured: 50 µs for each member; for each unpacked GiB 4 s with gzip and 11 s with xz.
+"""
 
 TIMEOUT_S = 300.0
 """Seconds altogether: a slow disk takes time but no processor."""

@@ -38,7 +38,7 @@ def parse_link_mode(text: str) -> LinkMode | None:
 
 
 def parse_fec(text: str) -> Fec | None:
-    """Forward error correction (`--show-fec`, since sos 4.7)."""
+    """Forward error correction (`--show-fec`, since sos 4.9)."""
     configured, active = _FEC_CONFIGURED.search(text), _FEC_ACTIVE.search(text)
     if configured is None and active is None:
         return None

@@ -12,7 +12,7 @@ from advisor.model.unavailable import Unavailable
 
 _COMMANDS = (
     "ip -s -d link",
-    "ip -d -s link",
+    "ip -s link",
     "ip -d address",
     "ip link",
     "ip address",
@@ -20,7 +20,7 @@ _COMMANDS = (
 _OPERATING = ("UP", "UNKNOWN")
 _HASHING = ("balance-xor", "802.3ad")
 
-# `ip` without -d does not tell kinds (sos before 3.2); these drivers do.
+# `ip` without -d does not tell kinds (sos before 3.5); these drivers do.
 _KINDS_OF_DRIVERS = {
     "802.1Q VLAN Support": "vlan",
     "bonding": "bond",
@@ -131,7 +131,7 @@ def _bonding(kind: str, details: dict[str, str], indexes: dict[str, int]) -> Bon
 
 
 def _counters_in_sysfs(files: ReportFiles, name: str) -> dict[str, int]:
-    """All the counters, where sos copies them (since 3.9): `ip` prints a part."""
+    """All the counters, where sos copies them (since 3.6): `ip` prints a part."""
     directory = f"{CLASS_NET}/{name}/statistics"
     names = files.list_dir(directory)
     found = {}

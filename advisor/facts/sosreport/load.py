@@ -23,7 +23,7 @@ def is_sosreport(source: str) -> bool:
     """Whether to take a source for a sosreport: a directory, or an archive by name or content."""
     path = Path(source)
     try:
-        if path.is_dir() or source.endswith(_SUFFIXES):
+        if source and (path.is_dir() or source.endswith(_SUFFIXES)):
             return True
         if path.suffix in _UNREADABLE and path.stem.endswith(_SUFFIXES):
             return True
@@ -72,10 +72,10 @@ def _read(path: Path) -> bytes:
         raise AdvisorError(f"{path}: cannot be read: {error.strerror}") from None
     if not members.marked:
         raise AdvisorError(f"{path}: not a sosreport: there is no sos_commands in it", _MAKE_ONE)
-    return _document(read_host(members, path.resolve().name))
+    return as_document(read_host(members, path.resolve().name))
 
 
-def _document(host: Host) -> bytes:
+def as_document(host: Host) -> bytes:
     """The facts as a snapshot, without sections that it has no form for.
 
     A damaged report can hold numbers that no kernel writes, which fit nothing.

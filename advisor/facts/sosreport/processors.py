@@ -1,6 +1,6 @@
 """The CPUs of a sosreport, whose copy of /sys/devices/system is never whole.
 
-sos copies at most 64 directories of CPUs (since 4.8) and of the NUMA nodes only their lists; what
+sos copies at most 64 directories of CPUs (since 4.12) and of the NUMA nodes only their lists; what
 is missing is taken from `lscpu`, `numactl --hardware` and /proc/cpuinfo.
 """
 

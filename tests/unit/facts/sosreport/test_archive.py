@@ -20,7 +20,7 @@ from tests.unit.facts.host_tree import Link
 from tests.unit.facts.sosreport.reports import TOP, Entries, add, as_archive
 
 UNAME = "sos_commands/kernel/uname_-a"
-SMALL: Entries = {"version.txt": "sosreport: 4.8\n", UNAME: "Linux a 5.4 x\n"}
+SMALL: Entries = {"version.txt": "sosreport: 4.9\n", UNAME: "Linux a 5.4 x\n"}
 
 
 def archive(path: Path, fill: Callable[[tarfile.TarFile], None]) -> Path:
