@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from advisor import __version__
-from advisor.cli import check, doctor, explain, profiles, rules, schema, snapshot
+from advisor.cli import check, doctor, explain, plan, profiles, rules, schema, snapshot
 from advisor.cli import map as map_command
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ def _options(
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("map")(map_command.draw)
+app.command("plan")(plan.plan)
 app.command("snapshot")(snapshot.snapshot)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)

@@ -28,7 +28,8 @@ LAYERS: dict[str, set[str]] = {
     "layout": {"model"},
     "expression": _BASE | {"model"},
     "knowledge": _BASE | {"model", "expression"},
-    "settings": _BASE | {"model", "expression", "knowledge"},
+    # Its part that writes to the kernel reads it too; nothing of that is imported by the engine.
+    "settings": _BASE | {"model", "expression", "knowledge", "facts"},
     "engine": _BASE | {"model", "layout", "expression", "knowledge", "settings"},
     "facts": {"errors", "model"},
     "changes": _PURE | {"facts"},
