@@ -27,7 +27,7 @@ check: setup  ## run `advisor check` on this host; fails only if advisor could n
 	@$(VENV)/bin/advisor check $(ARGS) || { code=$$?; [ $$code -eq 1 ] || exit $$code; }
 
 .PHONY: test
-test: lint  ## run everything: lint, then the unit, rules, stories, cli and netns tests
+test: lint  ## run everything: lint, then the unit, rules, stories, drivers, cli and netns tests
 	$(PYTEST) tests $(ARGS)
 
 .PHONY: lint
@@ -36,13 +36,14 @@ lint: setup-test  ## ruff, the format check and mypy --strict
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy --strict advisor
 
-.PHONY: unit rules stories cli netns
+.PHONY: unit rules stories drivers cli netns
 unit: setup-test  ## pure code, one test file per module
 rules: setup-test  ## every rule's own tests, and the invariants of all rules
 stories: setup-test  ## whole hosts with known causes
+drivers: setup-test  ## NICs that are not here, from their sources and public captures
 cli: setup-test  ## the command line, and the built wheel
 netns: setup-test  ## against the running kernel, in private namespaces (needs root)
-unit rules stories cli netns:
+unit rules stories drivers cli netns:
 	$(PYTEST) tests/$@ $(ARGS)
 
 .PHONY: bench
