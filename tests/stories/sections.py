@@ -1,11 +1,11 @@
-"""Small sections that every host of a story has: qdiscs, softnet, socket counts."""
+"""Small sections that every host of a story has: qdiscs, softnet, socket counts, neighbours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from advisor.model.stack import Counters, Qdisc, Softnet
+from advisor.model.stack import Counters, NeighbourTable, Qdisc, Softnet
 from advisor.model.unavailable import Unavailable
 from tests.stories.devices import Flow
 from tests.stories.kernels import version
@@ -41,6 +41,22 @@ def sockstat(in_use: int, *, pages: int, time_wait: int = 0, orphans: int = 0) -
         "UDPLITE6": {"inuse": 0},
         "RAW6": {"inuse": 0},
         "FRAG6": {"inuse": 0, "memory": 0},
+    }
+
+
+def neighbours(at: Reading, kernel: str, ipv4: int, ipv6: int) -> dict[str, NeighbourTable]:
+    """The tables of a host on a quiet network: so many entries, and a question without an answer
+    now and then."""
+    full = 0 if version(kernel) >= (4, 3) else None
+    return {
+        family: NeighbourTable(
+            entries=entries,
+            table_fulls=full,
+            forced_gc_runs=0,
+            unresolved_discards=at.count(0.0001),
+            res_failed=at.count(0.001),
+        )
+        for family, entries in (("ipv4", ipv4), ("ipv6", ipv6))
     }
 
 

@@ -14,7 +14,7 @@ from tests.stories.devices import Flow, hardware, loopback
 from tests.stories.interrupts import interrupt
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import absent, leaf, sockstat, softnet
+from tests.stories.sections import absent, leaf, neighbours, sockstat, softnet
 
 KERNEL = "3.13"
 MEMORY = 4 << 30
@@ -166,6 +166,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=31,
             ports_most_used_to="10.0.4.18:3306",
         ),
+        neighbours=neighbours(at, KERNEL, 3, 2),
         conntrack=Conntrack(
             count=TRACKED,
             max=TRACKED_MAX,

@@ -10,7 +10,15 @@ from tests.stories.devices import Flow, hardware, loopback
 from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import NO_CONNTRACK, NO_QUEUE, leaf, multiqueue, sockstat, softnet
+from tests.stories.sections import (
+    NO_CONNTRACK,
+    NO_QUEUE,
+    leaf,
+    multiqueue,
+    neighbours,
+    sockstat,
+    softnet,
+)
 
 KERNEL = "6.12"
 CPUS, THREADS = 32, 2
@@ -194,6 +202,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=1_240,
             ports_most_used_to="198.51.100.20:443",
         ),
+        neighbours=neighbours(at, KERNEL, 4, 9),
         conntrack=NO_CONNTRACK,
         qdiscs=NO_QUEUE | multiqueue("enp193s0f0", [leaf(at, "fq", flow) for flow in TX]),
         netns=NetNs(inode=4026531840, initial=True),

@@ -11,7 +11,7 @@ from tests.stories.devices import Flow, hardware, loopback
 from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import NO_QUEUE, leaf, multiqueue, sockstat, softnet
+from tests.stories.sections import NO_QUEUE, leaf, multiqueue, neighbours, sockstat, softnet
 
 KERNEL = "6.12"
 CPUS = 8
@@ -107,6 +107,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=1,
             ports_most_used_to="198.51.100.1:179",
         ),
+        neighbours=neighbours(at, KERNEL, 212, 96),
         conntrack=Conntrack(
             count=TRACKED,
             max=TRACKED_MAX,

@@ -10,7 +10,7 @@ from tests.stories.devices import Flow, hardware, loopback
 from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, since_boot
-from tests.stories.sections import NO_QUEUE, leaf, multiqueue, sockstat, softnet
+from tests.stories.sections import NO_QUEUE, leaf, multiqueue, neighbours, sockstat, softnet
 
 KERNEL = "6.18"
 CPUS = 4
@@ -154,6 +154,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=4,
             ports_most_used_to="192.0.2.53:443",
         ),
+        neighbours=neighbours(at, KERNEL, 9, 14),
         conntrack=Conntrack(
             count=61,
             max=size,

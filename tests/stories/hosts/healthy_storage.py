@@ -10,7 +10,15 @@ from tests.stories.devices import Flow, hardware, loopback
 from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import NO_CONNTRACK, NO_QUEUE, leaf, multiqueue, sockstat, softnet
+from tests.stories.sections import (
+    NO_CONNTRACK,
+    NO_QUEUE,
+    leaf,
+    multiqueue,
+    neighbours,
+    sockstat,
+    softnet,
+)
 
 KERNEL = "6.12"
 CORES, NODES, QUEUES = 64, 2, 32
@@ -164,6 +172,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=8,
             ports_most_used_to="10.60.4.112:6800",
         ),
+        neighbours=neighbours(at, KERNEL, 61, 88),
         conntrack=NO_CONNTRACK,
         qdiscs=NO_QUEUE | multiqueue(NIC, [leaf(at, "fq_codel", flow) for flow in TX]),
         netns=NetNs(inode=4026531840, initial=True),

@@ -14,7 +14,15 @@ from tests.stories.devices import Flow, hardware, loopback
 from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import NO_CONNTRACK, absent, leaf, multiqueue, sockstat, softnet
+from tests.stories.sections import (
+    NO_CONNTRACK,
+    absent,
+    leaf,
+    multiqueue,
+    neighbours,
+    sockstat,
+    softnet,
+)
 
 KERNEL = "3.7"
 QUEUES = 4
@@ -124,6 +132,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=24,
             ports_most_used_to="10.2.0.10:8000",
         ),
+        neighbours=neighbours(at, KERNEL, 7, 3),
         conntrack=NO_CONNTRACK,
         qdiscs={
             **multiqueue("eth0", [leaf(at, "pfifo_fast", flow) for flow in ACKS]),

@@ -14,7 +14,7 @@ from tests.stories.devices import Flow, hardware, loopback
 from tests.stories.interrupts import interrupt
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import NO_QUEUE, leaf, sockstat, softnet
+from tests.stories.sections import NO_QUEUE, leaf, neighbours, sockstat, softnet
 
 KERNEL = "6.18"
 CPUS = 8
@@ -178,6 +178,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=TIME_WAIT + 2_200,
             ports_most_used_to="127.0.0.1:15001",
         ),
+        neighbours=neighbours(at, KERNEL, 2, 3),
         conntrack=Conntrack(
             count=0,
             max=262_144,

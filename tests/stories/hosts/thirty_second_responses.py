@@ -13,7 +13,7 @@ from tests.stories.devices import Flow, hardware, loopback
 from tests.stories.interrupts import interrupt, queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import NO_CONNTRACK, leaf, multiqueue, sockstat, softnet
+from tests.stories.sections import NO_CONNTRACK, leaf, multiqueue, neighbours, sockstat, softnet
 
 KERNEL = "3.18"
 QUEUES = 8
@@ -185,6 +185,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=2_100,
             ports_most_used_to="203.0.113.80:443",
         ),
+        neighbours=neighbours(at, KERNEL, 3, 4),
         conntrack=NO_CONNTRACK,
         qdiscs=multiqueue("eth0", [leaf(at, "pfifo_fast", flow) for flow in TX]),
         netns=NetNs(inode=4026531956, initial=True),

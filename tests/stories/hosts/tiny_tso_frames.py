@@ -15,7 +15,15 @@ from tests.stories.devices import HARDWARE_FEATURES, Flow, hardware, loopback
 from tests.stories.interrupts import queue_interrupts
 from tests.stories.kernels import counters, sysctls
 from tests.stories.readings import Reading, Work, collection, cpus, sampled
-from tests.stories.sections import NO_CONNTRACK, NO_QUEUE, leaf, multiqueue, sockstat, softnet
+from tests.stories.sections import (
+    NO_CONNTRACK,
+    NO_QUEUE,
+    leaf,
+    multiqueue,
+    neighbours,
+    sockstat,
+    softnet,
+)
 
 KERNEL = "5.6"
 MEMORY = 64 << 30
@@ -217,6 +225,7 @@ def _facts(at: Reading) -> Host:
             ports_most_used=6,
             ports_most_used_to="10.42.7.19:6800",
         ),
+        neighbours=neighbours(at, KERNEL, 48, 51),
         conntrack=NO_CONNTRACK,
         qdiscs=NO_QUEUE | multiqueue("eth0", [_queue(at, flow) for flow in TX]),
         netns=NetNs(inode=4026531992, initial=True),

@@ -101,4 +101,7 @@ def test_the_profiles_of_the_mission_are_there() -> None:
         "service-mesh",
         "router-nat",
         "virtual-guest",
+        "kubernetes-node",
+        "low-latency-rpc",
+        "udp-quic",
     }
