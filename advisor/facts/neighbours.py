@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from advisor.facts.files import Files, malformed
 from advisor.model.stack import NeighbourTable
 from advisor.model.unavailable import Unavailable
 
 _TABLES = {"ipv4": "stat/arp_cache", "ipv6": "stat/ndisc_cache"}
+_HEXADECIMAL = re.compile(r"[0-9a-f]{1,16}")
 _COUNTERS = ("table_fulls", "forced_gc_runs", "unresolved_discards", "res_failed")
 
 
@@ -43,11 +46,10 @@ def parse_table(text: str, path: str = "/proc/net/stat/arp_cache") -> NeighbourT
         return malformed(path, 1, "no CPU follows")
     rows: list[dict[str, int]] = []
     for number, line in enumerate(lines, start=2):
-        try:
-            values = [int(word, 16) for word in line.split()]
-            rows.append(dict(zip(names, values, strict=True)))
-        except ValueError:
+        words = line.split()
+        if len(words) != len(names) or not all(map(_HEXADECIMAL.fullmatch, words)):
             return malformed(path, number, "does not have a hexadecimal number for each name")
+        rows.append({name: int(word, 16) for name, word in zip(names, words, strict=True)})
     return NeighbourTable(
         entries=rows[0]["entries"],
         **{name: sum(row[name] for row in rows) for name in _COUNTERS if name in names},

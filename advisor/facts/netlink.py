@@ -124,10 +124,13 @@ class Channel:
 
     Args:
         connection: The socket, which the channel closes when it is left. See `Channel.open`.
+        timeout_s: How long an answer may take. Questions are answered at once; a driver that
+            resets its device to change it can take seconds.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, timeout_s: float = _TIMEOUT_S) -> None:
         self._socket = connection
+        self._timeout_s = timeout_s
         self._sequence = 0
         self._buffer = bytearray(_BUFFER_SIZE)
         with suppress(OSError):  # before 4.12: errors come without their text
@@ -135,14 +138,14 @@ class Channel:
                 self._socket.setsockopt(_SOL_NETLINK, option, 1)
 
     @classmethod
-    def open(cls, protocol: int) -> Channel:
+    def open(cls, protocol: int, timeout_s: float = _TIMEOUT_S) -> Channel:
         """A channel to the kernel: NETLINK_ROUTE or NETLINK_GENERIC.
 
         Raises:
             OSError: This kernel does not have that protocol.
         """
         kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC
-        return cls(socket.socket(socket.AF_NETLINK, kind, protocol))
+        return cls(socket.socket(socket.AF_NETLINK, kind, protocol), timeout_s)
 
     def __enter__(self) -> Channel:
         return self
@@ -168,14 +171,19 @@ class Channel:
                 break
         return answers
 
-    def ask(self, message: nlmsg, message_type: int) -> bytes:
+    def ask(self, message: nlmsg, message_type: int, flags: int = 0) -> bytes:
         """The payload of the one answer to a request; b"" when there is none.
+
+        Args:
+            message: The request.
+            message_type: Its number.
+            flags: More flags of its header, such as NLM_F_CREATE.
 
         Raises:
             OSError: The kernel refused, with its text where it gives one.
             Silence: It does not answer.
         """
-        self._send(message, message_type, _NLM_F_REQUEST | _NLM_F_ACK)
+        self._send(message, message_type, _NLM_F_REQUEST | _NLM_F_ACK | flags)
         answers, _ = self._receive()
         if answers.error is not None:
             raise answers.error
@@ -206,7 +214,7 @@ class Channel:
         """The messages of the current request, and whether nothing changed meanwhile."""
         messages: list[bytes] = []
         consistent = True
-        deadline = time.monotonic() + _TIMEOUT_S
+        deadline = time.monotonic() + self._timeout_s
         while True:
             try:
                 data = self._read_datagram(deadline)

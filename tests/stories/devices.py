@@ -39,6 +39,10 @@ _COUNTER = {
     "mlx5_core": "{way}{queue}_{what}",
 }
 
+# They name the CPU of the queue's interrupt in its XPS mask (mlx5e_set_default_xps_cpumasks(),
+# virtnet_set_affinity()); the others go by the queue's number.
+_XPS_BY_INTERRUPT = ("mlx5_core", "virtio_net")
+
 _SEGMENTATION = ("tx-tcp-segmentation", "tx-tcp6-segmentation", "tx-generic-segmentation")
 HARDWARE_FEATURES: dict[str, tuple[str, ...]] = {
     "on": (
@@ -170,7 +174,7 @@ def hardware(
         tx_queues={
             str(queue): TxQueue(
                 queue=queue,
-                xps_cpus=(queue,) if several and xps else (),
+                xps_cpus=_xps_cpus(driver, queue, vectors.tx, irqs) if several and xps else (),
                 packets=tx_counted[queue].packets if queue in tx_counted else None,
                 bytes=tx_counted[queue].bytes if queue in tx_counted else None,
                 bql=_bql(numbers, bql_limit),
@@ -235,6 +239,16 @@ def _sums(at: Reading, rx: Sequence[Flow], tx: Sequence[Flow]) -> dict[str, int]
         for what in ("packets", "bytes")
         for way, flows in (("rx", rx), ("tx", tx))
     }
+
+
+def _xps_cpus(
+    driver: str, queue: int, vectors: Sequence[int], irqs: Mapping[str, Irq]
+) -> tuple[int, ...]:
+    """The CPUs that a driver names in the XPS mask of a transmit queue when it starts."""
+    line = irqs.get(str(vectors[queue])) if queue < len(vectors) else None
+    if driver not in _XPS_BY_INTERRUPT or line is None or isinstance(line.affinity, Unavailable):
+        return (queue,)
+    return line.affinity
 
 
 def _standard(kernel: str, counted: Mapping[str, int]) -> dict[str, int]:

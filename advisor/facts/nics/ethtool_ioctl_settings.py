@@ -19,25 +19,7 @@ from advisor.facts.nics.ethtool_ioctl import (
 from advisor.facts.nics.feature_states import features
 from advisor.model.nic_settings import Channels, Coalesce, Feature, Pause, Ring
 
-_ETHTOOL_GCOALESCE = 0x0E
-_ETHTOOL_GPAUSEPARAM = 0x12
-_ETHTOOL_GFEATURES = 0x3A
-_ETHTOOL_GCHANNELS = 0x3C
-_ETHTOOL_PERQUEUE = 0x4B
-
-_CHANNELS = struct.Struct("=9I")
-_PAUSE = struct.Struct("=4I")
-_COALESCE = struct.Struct("=23I")
-_FEATURES = struct.Struct("=II")
-_FEATURE_BLOCK = struct.Struct("=IIII")
-_QUEUES_MAX = 4096  # MAX_NUM_QUEUE
-_PER_QUEUE = struct.Struct(f"=II{_QUEUES_MAX // 32}I")
-
-# More than the 64 features of today's kernels; the kernel copies at most this many.
-_FEATURE_BLOCKS = 8
-
-# The fields of struct ethtool_coalesce after `cmd`, in its order.
-_COALESCE_FIELDS = {
+COALESCE_FIELDS = {
     "rx_coalesce_usecs": "rx_usecs",
     "rx_max_coalesced_frames": "rx_frames",
     "rx_coalesce_usecs_irq": "rx_usecs_irq",
@@ -61,6 +43,24 @@ _COALESCE_FIELDS = {
     "tx_max_coalesced_frames_high": "tx_frames_high",
     "rate_sample_interval": "rate_sample_interval",
 }
+"""The fields of struct ethtool_coalesce after `cmd`, in its order, and what we call them."""
+
+_ETHTOOL_GCOALESCE = 0x0E
+_ETHTOOL_GPAUSEPARAM = 0x12
+_ETHTOOL_GFEATURES = 0x3A
+_ETHTOOL_GCHANNELS = 0x3C
+_ETHTOOL_PERQUEUE = 0x4B
+
+_CHANNELS = struct.Struct("=9I")
+_PAUSE = struct.Struct("=4I")
+_COALESCE = struct.Struct("=23I")
+_FEATURES = struct.Struct("=II")
+_FEATURE_BLOCK = struct.Struct("=IIII")
+_QUEUES_MAX = 4096  # MAX_NUM_QUEUE
+_PER_QUEUE = struct.Struct(f"=II{_QUEUES_MAX // 32}I")
+
+# More than the 64 features of today's kernels; the kernel copies at most this many.
+_FEATURE_BLOCKS = 8
 
 
 def read_channels(ioctl: EthtoolIoctl, interface: str) -> Channels:
@@ -105,7 +105,7 @@ def read_coalesce(ioctl: EthtoolIoctl, interface: str) -> Coalesce:
     netlink says that the driver lacks a field.
     """
     answer = ioctl.coalesce(interface)
-    return _coalesce({ours: answer[name] for name, ours in _COALESCE_FIELDS.items()})
+    return _coalesce({ours: answer[name] for name, ours in COALESCE_FIELDS.items()})
 
 
 def read_queue_coalesce(ioctl: EthtoolIoctl, interface: str, count: int) -> dict[str, Coalesce]:
@@ -140,7 +140,7 @@ def only_supported(coalesce: Coalesce, supported: Coalesce) -> Coalesce:
     return Coalesce(
         **{
             name: getattr(coalesce, name)
-            for name in _COALESCE_FIELDS.values()
+            for name in COALESCE_FIELDS.values()
             if getattr(supported, name) is not None
         }
     )
@@ -192,7 +192,7 @@ def _coalesce_of(ioctl: EthtoolIoctl, interface: str, queues: Sequence[int]) -> 
         )
         if command != _ETHTOOL_GCOALESCE:
             raise malformed(f"nothing for channel {queue}")
-        found[str(queue)] = _coalesce(dict(zip(_COALESCE_FIELDS.values(), values, strict=True)))
+        found[str(queue)] = _coalesce(dict(zip(COALESCE_FIELDS.values(), values, strict=True)))
     return found
 
 

@@ -16,19 +16,7 @@ from collections.abc import Iterator
 from advisor.facts.nics.ethtool_ioctl import EthtoolIoctl, malformed
 from advisor.model.nic_settings import Rss
 
-_ETHTOOL_GRXFH = 0x29
-_ETHTOOL_GRSSH = 0x46
-
-_RSS = struct.Struct("=IIIIBB2xI")
-_FLOW_HASH = struct.Struct("=IIQ")
-
-_FUNCTIONS = {1: "toeplitz", 2: "xor", 4: "crc32"}
-_NO_CHANGE = 0xFF  # RXH_XFRM_NO_CHANGE
-_SYMMETRIC = 0b11  # RXH_XFRM_SYM_XOR, RXH_XFRM_SYM_OR_XOR
-_SLOTS_MAX = 1 << 16
-
-# Flow type → what `ethtool -n DEV rx-flow-hash` calls it; the two of IPsec are one to the kernel.
-_FLOW_TYPES = {
+FLOW_TYPES = {
     1: ("tcp4",),
     2: ("udp4",),
     3: ("sctp4",),
@@ -38,11 +26,9 @@ _FLOW_TYPES = {
     7: ("sctp6",),
     8: ("ah6", "esp6"),
 }
-_TCP_AND_UDP = (1, 2, 5, 6)
+"""Flow type → what `ethtool -n DEV rx-flow-hash` calls it; to the kernel, IPsec has but one."""
 
-# RXH_* → letter, in the order of `ethtool`: destination MAC, VLAN, protocol, addresses, both halves
-# of the ports, GTP tunnel, IPv6 flow label, discard.
-_LETTERS = {
+LETTERS = {
     1 << 1: "m",
     1 << 2: "v",
     1 << 3: "t",
@@ -54,6 +40,20 @@ _LETTERS = {
     1 << 9: "l",
     1 << 31: "r",
 }
+"""RXH_* → letter, in the order of `ethtool`: destination MAC, VLAN, protocol, addresses, both
+halves of the ports, GTP tunnel, IPv6 flow label, discard."""
+
+_ETHTOOL_GRXFH = 0x29
+_ETHTOOL_GRSSH = 0x46
+
+_RSS = struct.Struct("=IIIIBB2xI")
+_FLOW_HASH = struct.Struct("=IIQ")
+
+_FUNCTIONS = {1: "toeplitz", 2: "xor", 4: "crc32"}
+_NO_CHANGE = 0xFF  # RXH_XFRM_NO_CHANGE
+_SYMMETRIC = 0b11  # RXH_XFRM_SYM_XOR, RXH_XFRM_SYM_OR_XOR
+_SLOTS_MAX = 1 << 16
+_TCP_AND_UDP = (1, 2, 5, 6)
 
 
 def read_rss(ioctl: EthtoolIoctl, interface: str) -> Rss:
@@ -103,15 +103,15 @@ def _hash_fields(ioctl: EthtoolIoctl, interface: str) -> dict[str, str]:
         name: letters
         for flow_type, letters in found.items()
         if letters or flow_type in _TCP_AND_UDP
-        for name in _FLOW_TYPES[flow_type]
+        for name in FLOW_TYPES[flow_type]
     }
 
 
 def _answered(ioctl: EthtoolIoctl, interface: str) -> Iterator[tuple[int, str]]:
-    for flow_type in _FLOW_TYPES:
+    for flow_type in FLOW_TYPES:
         try:
             answer = ioctl.call(interface, _FLOW_HASH.pack(_ETHTOOL_GRXFH, flow_type, 0))
             fields = _FLOW_HASH.unpack(answer)[2]
         except (OSError, struct.error):
             continue
-        yield flow_type, "".join(letter for bit, letter in _LETTERS.items() if fields & bit)
+        yield flow_type, "".join(letter for bit, letter in LETTERS.items() if fields & bit)

@@ -122,3 +122,45 @@ def test_a_host_about_which_nothing_is_known_is_of_no_profile() -> None:
     assert {each.profile for each in matches} == set(SHIPPED) - {"server"}
     assert all(each.share == 0 for each in matches)
     assert sure(matches) is None
+
+
+TYPICAL: dict[str, dict[str, Any]] = {
+    "kubernetes-node": {
+        "services": {"running": ["containerd", "kubelet"]},
+        "nics": {
+            "veth0": {"kind": "veth", "physical": False},
+            "veth1": {"kind": "veth", "physical": False},
+        },
+        "sysctl": {"net.ipv4.ip_forward": 1},
+    },
+    "low-latency-rpc": {
+        "listeners": {"0.0.0.0:5432": {}},
+        "sockets": {"min_rtt_us": {"p50": 180.0}},
+        "nstat": {
+            "Ip.InReceives": 90_000_000,
+            "Ip.OutRequests": 80_000_000,
+            "IpExt.InOctets": 9_000_000_000,
+            "IpExt.OutOctets": 30_000_000_000,
+        },
+    },
+    "udp-quic": {
+        "listeners": {"[::]:443": {}},
+        "nstat": {
+            "Udp.InDatagrams": 900_000_000,
+            "Udp.OutDatagrams": 1_900_000_000,
+            "Tcp.InSegs": 90_000_000,
+            "Tcp.OutSegs": 90_000_000,
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", TYPICAL)
+def test_a_host_of_its_kind_is_recognised_and_each_sign_counts(name: str) -> None:
+    shipped = [load_profile(profiles_dir(), each) for each in SHIPPED]
+    matches = rank(build_host(TYPICAL[name]), shipped)
+    assert sure(matches) == name
+    assert matches[0].profile == name
+    for section in TYPICAL[name]:
+        rest = {key: value for key, value in TYPICAL[name].items() if key != section}
+        assert sure(rank(build_host(rest), shipped)) is None

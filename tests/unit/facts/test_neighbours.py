@@ -71,6 +71,7 @@ def test_one_malformed_table_is_not_mistaken_for_a_missing_one(tmp_path: Path) -
         ("entries allocs\n", "line 1: no CPU follows"),
         ("entries allocs\n01\n", "line 2: does not have a hexadecimal number for each name"),
         ("entries allocs\n01 02\n01 xy\n", "line 3: does not have a hexadecimal number"),
+        ("entries allocs\n01 -2\n", "line 2: does not have a hexadecimal number"),
     ],
 )
 def test_a_malformed_file_says_where(text: str, reason: str) -> None:

@@ -13,6 +13,7 @@ from advisor.facts.cpulist import parse_cpu_list, parse_cpu_mask
 from advisor.facts.irqs import parse_interrupts
 from advisor.facts.kernel import parse_version
 from advisor.facts.memory import parse_meminfo
+from advisor.facts.neighbours import parse_table
 from advisor.facts.nstat import parse_pairs, parse_snmp6
 from advisor.facts.sockstat import parse_sockstat
 from advisor.facts.softnet import parse_softnet
@@ -25,6 +26,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "cpu mask": parse_cpu_mask,
     "interrupts": parse_interrupts,
     "meminfo": parse_meminfo,
+    "neighbours": parse_table,
     "netstat": parse_pairs,
     "release": parse_version,
     "snmp6": parse_snmp6,
@@ -40,7 +42,19 @@ PARSERS: dict[str, Callable[[str], object]] = {
 WORDS = st.sampled_from(
     [
         *["cpu", "cpu0", "CPU0", "CPU1", "0", "1", "-1", "007", "ff", "0000000b", "MemTotal:"],
-        *["kB", "TcpExt:", "Ip6InReceives", "TCP:", "inuse", "NET_RX:", "24:", "IO-APIC", "eth0"],
+        *[
+            "entries",
+            "table_fulls",
+            "kB",
+            "TcpExt:",
+            "Ip6InReceives",
+            "TCP:",
+            "inuse",
+            "NET_RX:",
+            "24:",
+            "IO-APIC",
+            "eth0",
+        ],
         *["\n", "\n", " ", "  ", "\t", ":", ",", "-", "\x00", "\u0663", "\u2028", "9" * 5000],
     ]
 )
