@@ -12,10 +12,14 @@ from advisor.model.host import Host
 from advisor.model.unavailable import Unavailable
 
 
+_SETTERS = ("systemd", "procps")
+
+
 def next_boot(host: Host, setting: Address, actual: Any, test: str, target: Any) -> NextBoot | None:
     """The value that a sysctl will have, the line that decides, and whether it passes then.
 
-    None for other settings, and where the configuration is not known.
+    None for other settings, where the configuration is not known, and where nothing sets values at
+    boot: in a container, or in another network namespace than the files are about.
 
     Args:
         host: The facts.
@@ -25,6 +29,8 @@ def next_boot(host: Host, setting: Address, actual: Any, test: str, target: Any)
         target: Against what.
     """
     if not isinstance(setting, SysctlAddress) or isinstance(host.config, Unavailable):
+        return None
+    if host.config.reader not in _SETTERS:
         return None
     configured = host.config.keys.get(SysctlAddress(setting.key).dotted)
     if configured is None:

@@ -123,7 +123,8 @@ class Config(Record):
     """The configuration as it stands in files.
 
     Attributes:
-        reader: Who sets the values at boot: "systemd", "procps", "none".
+        reader: Who sets the values at boot: "systemd", "procps", "none"; "none of this namespace"
+            where the files are about another network namespace.
         keys: Key → what it will be set to.
         runtime_only: Key → a value that the next boot will lose. Only keys whose default is the
             same on every machine are looked at.

@@ -16,7 +16,7 @@ from advisor.model.stack import SysctlTree
 from advisor.model.system import Kernel, NetNs, Services
 from advisor.model.unavailable import Unavailable
 
-_OTHER_NAMESPACE = Unavailable("the files configure the host's first network namespace, not this")
+_OTHER_NAMESPACE = Config(reader="none of this namespace")
 
 
 def read_config(
@@ -34,8 +34,8 @@ def read_config(
         sysctl: The keys as they are now.
         kernel: The running kernel.
         services: The programs that run now.
-        netns: The network namespace that was read; its keys are not those that the files set
-            unless it is the initial one.
+        netns: The network namespace that was read. The files set the keys of the initial one;
+            of another there is nothing to say.
     """
     if not isinstance(netns, Unavailable) and netns.initial is False:
         return _OTHER_NAMESPACE
