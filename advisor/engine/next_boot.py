@@ -11,7 +11,6 @@ from advisor.model.finding import NextBoot
 from advisor.model.host import Host
 from advisor.model.unavailable import Unavailable
 
-
 _SETTERS = ("systemd", "procps")
 
 
