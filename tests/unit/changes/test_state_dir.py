@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import stat
 import tempfile
 from collections.abc import Callable
@@ -36,8 +35,7 @@ def _fifo(path: Path) -> None:
 
 def _socket(path: Path) -> None:
     _away(path)
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(os.path.relpath(path))
+    os.mknod(path, stat.S_IFSOCK | 0o600)  # bind() takes 107 characters only
 
 
 def _device(path: Path) -> None:
