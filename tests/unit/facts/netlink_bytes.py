@@ -61,9 +61,11 @@ def refusal(sequence: int, code: int = 0, explanation: str | None = None) -> byt
     return message(payload, sequence=sequence, kind=ERROR, flags=flags)
 
 
-def scripted_channel(datagrams: Sequence[bytes]) -> tuple[Channel, socket.socket]:
+def scripted_channel(
+    datagrams: Sequence[bytes], timeout_s: float = 10.0
+) -> tuple[Channel, socket.socket]:
     """A channel whose kernel has already sent these datagrams, and the kernel's end of it."""
     mine, kernels = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     for datagram in datagrams:
         kernels.send(datagram)
-    return Channel(mine), kernels
+    return Channel(mine, timeout_s), kernels
