@@ -6,15 +6,15 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from advisor import __version__
 from advisor.errors import AdvisorError
 from advisor.facts.config.assignments import Key, dotted, parse_key
-from advisor.facts.config.boot_sysctl import TYPO_LIKENESS, read_boot_sysctl
+from advisor.facts.config.boot_sysctl import read_boot_sysctl
 from advisor.facts.config.defaults import DEFAULTS, default, removed
+from advisor.facts.config.misspelt import meant
 from advisor.facts.config.owners import read_owners
 from advisor.facts.config.read import with_rivals
 from advisor.facts.image_files import ImageFiles
@@ -120,13 +120,14 @@ def _without_removed(config: Config, kernel: Kernel | Unavailable) -> Config:
 
 def _with_typos(config: Config, keys: Sequence[Key]) -> Config:
     """The configuration, with keys that no kernel has and that resemble one marked as misspelt."""
-    names = {dotted(key) for key in keys}
     marked = {}
     for name, each in config.keys.items():
         key = parse_key(name)
-        known = key is None or not names or any(_matches(key, pattern) for pattern in keys)
-        close = [] if known else get_close_matches(name, names, 1, TYPO_LIKENESS)
-        marked[name] = replace(each, missing="typo", suggestion=close[0]) if close else each
+        known = key is None or any(_matches(key, pattern) for pattern in keys)
+        found = None if key is None or known or each.missing else meant(key, keys)
+        marked[name] = (
+            each if found is None else replace(each, missing="typo", suggestion=dotted(found))
+        )
     return replace(config, keys=marked)
 
 

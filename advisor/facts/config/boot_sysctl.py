@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
+from dataclasses import replace
 
 from advisor.facts.config.assignments import (
     Assignment,
@@ -14,9 +14,10 @@ from advisor.facts.config.assignments import (
     parse_key,
 )
 from advisor.facts.config.boot_files import LAST_OF_PROCPS, BootFile, boot_files, reader
-from advisor.facts.config.modules import loaded_before, provider
+from advisor.facts.config.misspelt import meant
+from advisor.facts.config.modules import loaded_before, module_of, provider
 from advisor.facts.config.resolve import Resolved, matching, normal, resolve, running_value
-from advisor.facts.config.values import fits, same
+from advisor.facts.config.values import agrees, fits
 from advisor.facts.files import Files
 from advisor.facts.sysctl import SECRETS
 from advisor.model.config import Config, Configured, FaultyLine, HiddenFile
@@ -26,8 +27,6 @@ from advisor.model.unavailable import Unavailable
 COMMAND_LINE = "/proc/cmdline"
 _HIDDEN_VALUE = "(secret)"
 _GROUP = "net"
-TYPO_LIKENESS = 0.85
-"""From where on two keys are so alike (difflib) that one is taken for the other misspelt."""
 
 
 def read_boot_sysctl(
@@ -41,7 +40,8 @@ def read_boot_sysctl(
         tool: Whose order of files counts: "systemd" or "procps"; None finds out.
     """
     found = boot_files(files)
-    start, faulty = _command_line(files)
+    start: list[Assignment] = []
+    faulty: list[Faulty] = []
     for file in found:
         if file.hidden_by is None:
             lines, bad = _read(files, file.path)
@@ -53,7 +53,11 @@ def read_boot_sysctl(
         faulty += bad
     orders = {"systemd": start, "procps": start + last}
     tree = None if isinstance(running, Unavailable) else running
-    resolved = {name: resolve(_of_network(lines), tree, name) for name, lines in orders.items()}
+    first = _of_network(_command_line(files))
+    resolved = {
+        name: _after(first, resolve(_of_network(lines), tree, name))
+        for name, lines in orders.items()
+    }
     mine, others = ("procps", "systemd") if tool == "procps" else ("systemd", "procps")
     before = loaded_before(files)
     return Config(
@@ -91,7 +95,7 @@ def _configured(
         value=value,
         place=winner.assignment.place,
         running=_HIDDEN_VALUE if secret and isinstance(now, str) else now,
-        differs=None if known is None else not same(known, value),
+        differs=None if known is None else not agrees(key[-1], known, value),
         overridden=tuple(
             f"{each.place} ({_HIDDEN_VALUE if secret else normal(each.value or '')})"
             for each in winner.overridden
@@ -103,7 +107,7 @@ def _configured(
         missing=missing,
         suggestion=suggestion,
         module=module,
-        fits=None if known is None else fits(known, value),
+        fits=None if known is None else fits(key[-1], known, value),
     )
 
 
@@ -118,9 +122,7 @@ def _unread(resolved: dict[str, dict[Key, Resolved]]) -> dict[str, str]:
 
 def _why_missing(key: Key, running: SysctlTree) -> tuple[str, str | None]:
     """Why the kernel does not have a key, and the key that was probably meant."""
-    if key[:2] in (("net", "netfilter"), ("net", "bridge")) and not any(
-        matching(running, (*key[:2], "*"))
-    ):
+    if _group_missing(key, running):
         return "module", None
     if (
         len(key) == 5
@@ -128,12 +130,25 @@ def _why_missing(key: Key, running: SysctlTree) -> tuple[str, str | None]:
         and any(matching(running, (*key[:3], "default", key[4])))
     ):
         return "interface", None
-    # The same name in another place, or nearly the same name in this one.
-    names = {
-        dotted(each): each for depth in (3, 4, 5) for each in matching(running, ("*",) * depth)
-    }
-    close = get_close_matches(dotted(key), names, 1, TYPO_LIKENESS)
-    return ("typo", close[0]) if close else ("unknown", None)
+    there = (each for depth in (3, 4, 5) for each in matching(running, ("*",) * depth))
+    found = meant(key, (each for each in there if not _of_interface(each)))
+    return ("unknown", None) if found is None else ("typo", dotted(found))
+
+
+def _group_missing(key: Key, running: SysctlTree) -> bool:
+    """Whether all keys of its group or its module are missing: not loaded, or switched off."""
+    group = running.get(key[0])
+    if len(key) > 2 and isinstance(group, dict) and key[1] not in group:
+        return True
+    module = module_of(key)
+    return module is not None and not any(
+        module_of(each) == module for each in matching(running, (*key[:-1], "*"))
+    )
+
+
+def _of_interface(key: Key) -> bool:
+    """Whether it is an interface's own: there are hundreds of them on some hosts."""
+    return len(key) == 5 and key[2] in ("conf", "neigh") and key[3] not in ("all", "default")
 
 
 def _read(files: Files, path: str) -> tuple[list[Assignment], list[Faulty]]:
@@ -141,7 +156,7 @@ def _read(files: Files, path: str) -> tuple[list[Assignment], list[Faulty]]:
     return ([], []) if isinstance(text, Unavailable) else parse_assignments(text, path)
 
 
-def _command_line(files: Files) -> tuple[list[Assignment], list[Faulty]]:
+def _command_line(files: Files) -> list[Assignment]:
     """`sysctl.net.…=…` of the kernel's command line, set before any file (5.8, do_sysctl_args)."""
     text = files.read_text(COMMAND_LINE)
     found = []
@@ -151,7 +166,22 @@ def _command_line(files: Files) -> tuple[list[Assignment], list[Faulty]]:
             key = parse_key(name.removeprefix("sysctl")[1:])
             if key is not None:
                 found.append(Assignment(key, value, COMMAND_LINE, 1))
-    return found, []
+    return found
+
+
+def _after(first: Sequence[Assignment], files: dict[Key, Resolved]) -> dict[Key, Resolved]:
+    """What the files make of the keys that the command line has set before them.
+
+    The tools do not know of the command line: it keeps no key out of their patterns.
+    """
+    found = dict(files)
+    for each in first:
+        winner = found.get(each.key)
+        if winner is None or winner.assignment.file == COMMAND_LINE:
+            found[each.key] = Resolved(each)
+        elif each.value != winner.assignment.value:
+            found[each.key] = replace(winner, overridden=(each, *winner.overridden))
+    return found
 
 
 def _of_network(assignments: Sequence[Assignment]) -> list[Assignment]:

@@ -63,6 +63,27 @@ _REMOVED: Mapping[str, Since] = {
 }
 
 
+ALIASES: Mapping[str, str] = {"net.ipv4.ip_forward": "net.ipv4.conf.all.forwarding"}
+"""Key → another name of the same value."""
+
+_EITHER: Mapping[str, tuple[str, ...]] = {
+    # Distributions brought the later values to older kernels.
+    "net.ipv4.ip_local_port_range": ("32768 61000", "32768 60999"),
+    "net.ipv4.tcp_notsent_lowat": ("-1", "4294967295"),
+}
+
+
+def is_default(key: str, running: str, start: str) -> bool:
+    """Whether the running value is the kernel's own.
+
+    Args:
+        key: As sysctl(8) writes it.
+        running: Its value now.
+        start: The value that the kernel starts with.
+    """
+    return running in (" ".join(start.split()), *_EITHER.get(key, ()))
+
+
 def removed(version: tuple[int, ...]) -> tuple[str, ...]:
     """Keys that older kernels had and this one has no more."""
     return tuple(name for name, since in _REMOVED.items() if version >= since)

@@ -33,10 +33,21 @@ def provider(files: Files, key: Key, before: frozenset[str]) -> str | None:
         key: The key.
         before: Modules that are loaded before, from `loaded_before`.
     """
-    module = _module_of(key)
+    module = module_of(key)
     if module is None or module in before:
         return None
     return None if _built_in(files, module) else module
+
+
+def module_of(key: Key) -> str | None:
+    """The module that makes a key when it is loaded, None for keys that are always there."""
+    for prefix, module in _PROVIDERS.items():
+        parent, stem = prefix[:-1], prefix[-1]
+        if key[: len(parent)] == parent and len(key) >= len(prefix):
+            part = key[len(parent)]
+            if part == stem or (stem == "nf_conntrack" and part.startswith(stem)):
+                return module
+    return None
 
 
 def loaded_before(files: Files) -> frozenset[str]:
@@ -58,16 +69,6 @@ def loaded_before(files: Files) -> frozenset[str]:
         if option in ("modules_load", "modules-load", "rd.modules_load"):
             names.update(value.split(","))
     return frozenset(name.replace("-", "_") for name in names)
-
-
-def _module_of(key: Key) -> str | None:
-    for prefix, module in _PROVIDERS.items():
-        parent, stem = prefix[:-1], prefix[-1]
-        if key[: len(parent)] == parent and len(key) >= len(prefix):
-            part = key[len(parent)]
-            if part == stem or (stem == "nf_conntrack" and part.startswith(stem)):
-                return module
-    return None
 
 
 def _built_in(files: Files, module: str) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from advisor.facts.config.assignments import parse_key
 from advisor.facts.config.boot_sysctl import read_boot_sysctl
-from advisor.facts.config.defaults import DEFAULTS, default
+from advisor.facts.config.defaults import ALIASES, DEFAULTS, default, is_default
 from advisor.facts.config.owners import read_owners
-from advisor.facts.config.resolve import normal, running_value
+from advisor.facts.config.resolve import running_value
+from advisor.facts.config.values import agrees
 from advisor.facts.files import Files
 from advisor.model.config import Config, Configured, Owner, RuntimeOnly
 from advisor.model.stack import SysctlTree
@@ -55,12 +56,26 @@ def with_rivals(config: Config, owners: dict[str, Owner]) -> Config:
 
 def _with_rivals(configured: Configured, owners: Mapping[str, Owner]) -> Configured:
     rivals = tuple(
-        f"{owner.name} ({owner.keys[configured.key]}, {owner.place or 'when it starts'})"
+        f"{owner.name} ({owner.keys[configured.key] or 'may set it'}, "
+        f"{owner.place or 'when it starts'})"
         for owner in owners.values()
-        if owner.running is not False
-        and owner.keys.get(configured.key, "") not in ("", configured.value)
+        if owner.running is not False and _sets_otherwise(owner, configured)
     )
     return replace(configured, rivals=rivals) if rivals else configured
+
+
+def _sets_otherwise(owner: Owner, configured: Configured) -> bool:
+    """Whether a program sets a key to another value than the files do.
+
+    Of programs whose own configuration is not read, it takes the running value to tell: another
+    one than the files'. A value that TuneD computes or bounds ("${…}", ">1024") tells nothing.
+    """
+    value = owner.keys.get(configured.key)
+    if value is None or "$" in value or value.startswith((">", "<")):
+        return False
+    if not owner.place and configured.differs is not True:
+        return False
+    return value == "" or not agrees(configured.key.rpartition(".")[2], value, configured.value)
 
 
 def _runtime_only(
@@ -77,8 +92,10 @@ def _runtime_only(
         start = default(name, kernel.version)
         key = parse_key(name)
         running = None if key is None else running_value(sysctl, key)
-        if start is None or not isinstance(running, str) or running == normal(start):
+        if start is None or not isinstance(running, str) or is_default(name, running, start):
             continue
+        if name in config.unread or ALIASES.get(name) in config.keys:
+            continue  # Another finding; or set by its other name.
         setters = tuple(sorted(owner.name for owner in owners.values() if name in owner.keys))
         found[name] = RuntimeOnly(name, running, start, setters)
     return dict(sorted(found.items()))

@@ -21,7 +21,8 @@ _INCLUDES_MAX = 16
 def read_tuned(files: Files, *, running: bool | None) -> Owner | None:
     """TuneD with what its profile sets, profiles that it includes too; None without a profile.
 
-    Values with variables or functions (`${…}`) are kept as they are written.
+    Values with variables or functions (`${…}`) and with a bound (`>1024`) are kept as they are
+    written.
 
     Args:
         files: The host's files.
@@ -41,7 +42,7 @@ def read_tuned(files: Files, *, running: bool | None) -> Owner | None:
                 kind = section.get("type")
                 if kind == "sysctl":
                     keys |= {
-                        key: normal(value)
+                        key: normal(_unquoted(value))
                         for key, value in section.items()
                         if key.startswith("net.")
                     }
@@ -75,6 +76,14 @@ def _chain(files: Files, name: str) -> list[tuple[str, Ini]]:
 
     add(name)
     return found
+
+
+def _unquoted(value: str) -> str:
+    """As TuneD takes it: its own profiles write net.ipv4.tcp_rmem="4096 131072 16777216"."""
+    for quote in ('"', "'"):
+        if len(value) > 1 and value[0] == value[-1] == quote:
+            return value[1:-1]
+    return value
 
 
 def _nic_settings(section: dict[str, str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,6 +115,107 @@ def test_who_sets_a_configured_key_to_another_value_is_a_rival(tmp_path: Path) -
         "net.ipv4.ip_forward": RuntimeOnly("net.ipv4.ip_forward", "1", "0", ("dockerd",)),
         "net.ipv4.tcp_sack": RuntimeOnly("net.ipv4.tcp_sack", "0", "1"),
     }
+
+
+def judged(
+    tmp_path: Path,
+    sysctl: dict[str, object],
+    *,
+    running: tuple[str, ...] = (),
+    files: dict[str, str | bytes | Link] | None = None,
+    kernel: str = "6.1",
+) -> Config:
+    facts = build_host({"kernel": kernel, "sysctl": sysctl, "netns": {"initial": True}})
+    found = read_config(
+        host(tmp_path, {"/usr/lib/systemd/systemd-sysctl": ""} | (files or {})),
+        sysctl=facts.sysctl,
+        kernel=facts.kernel,
+        services=Services(running=running),
+        netns=facts.netns,
+    )
+    assert isinstance(found, Config)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("value", "now", "program", "rivals"),
+    [
+        ("0", 1, "dockerd", ("dockerd (1, when it starts)",)),
+        ("0", 1, "firewalld", ("firewalld (may set it, when it starts)",)),
+        ("0", 0, "libvirtd", ()),
+        ("1", 1, "dockerd", ()),
+        ("0", 1, "irqbalance", ()),
+    ],
+)
+def test_of_a_program_whose_files_are_not_read_the_running_value_tells(
+    tmp_path: Path, value: str, now: int, program: str, rivals: tuple[str, ...]
+) -> None:
+    found = judged(
+        tmp_path,
+        {"net.ipv4.ip_forward": now},
+        running=(program,),
+        files={"/etc/sysctl.d/a.conf": f"net.ipv4.ip_forward = {value}"},
+    )
+    assert found.keys["net.ipv4.ip_forward"].rivals == rivals
+
+
+@pytest.mark.parametrize(
+    ("line", "is_rival"),
+    [
+        ('net.ipv4.tcp_rmem="4096 131072 16777216"', False),
+        ("net.ipv4.tcp_rmem=4096\t131072 0x1000000", False),
+        ("net.ipv4.tcp_rmem=>4096 131072 6291456", False),
+        ("net.ipv4.tcp_rmem=${rmem}", False),
+        ('net.ipv4.tcp_rmem="4096 131072 6291456"', True),
+    ],
+)
+def test_a_value_of_tuned_is_compared_as_tuned_takes_it(
+    tmp_path: Path, line: str, is_rival: bool
+) -> None:
+    found = judged(
+        tmp_path,
+        {"net.ipv4.tcp_rmem": [4096, 131072, 16777216]},
+        running=("tuned",),
+        files={
+            "/etc/tuned/active_profile": "site",
+            "/etc/tuned/site/tuned.conf": f"[sysctl]\n{line}\n",
+            "/etc/sysctl.d/a.conf": "net.ipv4.tcp_rmem = 4096 131072 16777216",
+        },
+    )
+    assert bool(found.keys["net.ipv4.tcp_rmem"].rivals) is is_rival
+
+
+@pytest.mark.parametrize(("switch", "is_rival"), [("yes", True), ("no", False)])
+def test_ufw_sets_its_own_file_after_the_others(
+    tmp_path: Path, switch: str, is_rival: bool
+) -> None:
+    found = judged(
+        tmp_path,
+        {"net.ipv4.conf.all.log_martians": 0},
+        files={
+            "/etc/ufw/ufw.conf": f"# on at boot\nENABLED={switch}\n",
+            "/etc/ufw/sysctl.conf": "#net/ipv4/ip_forward=1\nnet/ipv4/conf/all/log_martians=0\n",
+            "/etc/sysctl.d/a.conf": "net.ipv4.conf.all.log_martians = 1",
+        },
+    )
+    rivals = found.keys["net.ipv4.conf.all.log_martians"].rivals
+    assert rivals == (("ufw (0, /etc/ufw/sysctl.conf)",) if is_rival else ())
+
+
+@pytest.mark.parametrize(
+    ("sysctl", "file", "text"),
+    [
+        ({"net.ipv4.ip_forward": 1}, "sysctl.d/a.conf", "net.ipv4.conf.all.forwarding = 1"),
+        ({"net.core.somaxconn": 1024}, "sysctl.conf", "net.core.somaxconn = 1024"),
+        ({"net.ipv4.tcp_notsent_lowat": 4294967295}, "sysctl.d/a.conf", ""),
+        ({"net.ipv4.ip_local_port_range": [32768, 60999]}, "sysctl.d/a.conf", ""),
+    ],
+)
+def test_what_a_file_names_or_the_kernel_starts_with_is_not_lost(
+    tmp_path: Path, sysctl: dict[str, object], file: str, text: str
+) -> None:
+    found = judged(tmp_path, sysctl, files={f"/etc/{file}": text}, kernel="3.18")
+    assert found.runtime_only == {}
 
 
 def test_files_say_nothing_about_another_namespace(tmp_path: Path) -> None:
