@@ -81,8 +81,8 @@ def _entered(receipt: Receipt, event: Event) -> Receipt:
         raise ValueError("not everything that the run set out to do is done")
     if (event.state is State.PERSISTING) != bool(event.files):
         raise ValueError("files belong to the state 'persisting', and to no other")
-    if (event.until is not None) and event.state is not State.ARMED:
-        raise ValueError("only the state 'armed' has an end")
+    if (event.until or event.watchdog) and event.state is not State.ARMED:
+        raise ValueError("only the state 'armed' has a watchdog and an end")
     return replace(receipt, events=(*receipt.events, event), files=event.files or receipt.files)
 
 

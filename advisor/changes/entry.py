@@ -86,6 +86,7 @@ class Entry:
         *,
         note: str | None = None,
         until: float | None = None,
+        watchdog: str | None = None,
         files: tuple[PersistedFile, ...] = (),
     ) -> None:
         """Record that the run enters a state: before acting on it.
@@ -94,10 +95,11 @@ class Entry:
             state: The state.
             note: Why, for people.
             until: With "armed": when the watchdog would fire, seconds since 1970.
+            watchdog: With "armed": what carries it.
             files: With "persisting": what is about to be written.
         """
         end = None if until is None else utc(until)
-        self._append(Event(state, utc(self._clock()), _cut(note), end, files))
+        self._append(Event(state, utc(self._clock()), _cut(note), end, watchdog, files))
 
     def did(
         self, operation: int, verdict: Verdict, read: Value, problem: str | None = None

@@ -69,6 +69,13 @@ def number(fields: Fields, name: str) -> float:
     return value
 
 
+def flag(fields: Fields, name: str) -> bool:
+    """True: what is false is left out."""
+    if fields.get(name) is not True:
+        raise ValueError(f"{name!r} is not true")
+    return True
+
+
 def items(fields: Fields, name: str) -> list[Any]:
     """A list; none at all is an empty one."""
     value = fields.get(name, [])

@@ -25,7 +25,15 @@ from advisor.changes.records import from_data, to_data
 from advisor.changes.retention import KEEP, removable
 from advisor.changes.state_dir import StateDir, refusing
 from advisor.errors import AdvisorError, Exit
-from advisor.model.receipt import JournalRecord, Operation, Origin, Receipt, Transaction
+from advisor.model.receipt import (
+    Device,
+    JournalRecord,
+    Operation,
+    Origin,
+    Receipt,
+    Transaction,
+    Trigger,
+)
 
 _SUFFIX = ".journal"
 _NEW = ".new"  # not begun: removed by the next run
@@ -79,7 +87,15 @@ class Journal:
         return next((each for each in self.receipts if each.unfinished), None)
 
     def begin(
-        self, origin: Origin, profile: str, plan: str, operations: tuple[Operation, ...]
+        self,
+        origin: Origin,
+        profile: str,
+        plan: str,
+        operations: tuple[Operation, ...],
+        *,
+        devices: tuple[Device, ...] = (),
+        runtime_only: bool = False,
+        trigger: Trigger = Trigger.PERSON,
     ) -> Entry:
         """Record a new run. When this returns, it is on the disk; nothing may be changed before.
 
@@ -88,6 +104,9 @@ class Journal:
             profile: Profile that the host was judged by.
             plan: Digest of the plan.
             operations: What will be changed, in order.
+            devices: The interfaces that they are about.
+            runtime_only: Whether it is not to outlive the boot.
+            trigger: Who started it.
 
         Raises:
             AdvisorError: Another run is unfinished or damaged, an operation must not be recorded,
@@ -107,7 +126,18 @@ class Journal:
             state.remove(leftover)
         now = self._clock()
         run = ids.next_id(names, now)
-        transaction = Transaction(run, __version__, origin, utc(now), profile, plan, operations)
+        transaction = Transaction(
+            id=run,
+            advisor=__version__,
+            origin=origin,
+            started=utc(now),
+            profile=profile,
+            plan=plan,
+            operations=operations,
+            devices=devices,
+            runtime_only=runtime_only,
+            trigger=trigger,
+        )
         receipt, line, digits = first_line(transaction)
         descriptor = _create(state, run, line)
         path = state.locate(run + _SUFFIX)

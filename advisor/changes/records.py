@@ -12,8 +12,10 @@ from typing import Any
 
 from advisor.changes import ids
 from advisor.changes.fields import (
+    ITEMS_MAX,
     as_object,
     digest,
+    flag,
     items,
     natural,
     number,
@@ -23,8 +25,15 @@ from advisor.changes.fields import (
     text,
     time,
 )
-from advisor.changes.settings_data import address_data, address_from, value_data, value_from
+from advisor.changes.settings_data import (
+    address_data,
+    address_from,
+    interface_name,
+    value_data,
+    value_from,
+)
 from advisor.model.receipt import (
+    Device,
     Effect,
     Event,
     Figure,
@@ -38,6 +47,7 @@ from advisor.model.receipt import (
     Result,
     State,
     Transaction,
+    Trigger,
     Verdict,
 )
 
@@ -62,6 +72,11 @@ def to_data(record: JournalRecord) -> dict[str, Any]:
             "profile": record.profile,
             "plan": record.plan,
             "operations": [_operation_data(each) for each in record.operations],
+            **present(
+                devices={each.name: each.index for each in record.devices} or None,
+                runtime_only=record.runtime_only or None,
+                trigger=None if record.trigger is Trigger.PERSON else record.trigger.value,
+            ),
         }
     if isinstance(record, Event):
         return present(
@@ -70,6 +85,7 @@ def to_data(record: JournalRecord) -> dict[str, Any]:
             at=record.at,
             note=record.note,
             until=record.until,
+            watchdog=record.watchdog,
             files=[_file_data(each) for each in record.files] or None,
         )
     if isinstance(record, Result):
@@ -104,6 +120,7 @@ def from_data(data: Any) -> JournalRecord:
             at=time(fields, "at"),
             note=optional(fields, "note", text),
             until=optional(fields, "until", time),
+            watchdog=optional(fields, "watchdog", short),
             files=tuple(_file_from(each) for each in items(fields, "files")),
         )
     if kind == "result":
@@ -144,7 +161,17 @@ def _transaction_from(fields: dict[str, Any]) -> Transaction:
         profile=text(fields, "profile"),
         plan=digest(fields, "plan"),
         operations=operations,
+        devices=_devices_from(fields),
+        runtime_only=optional(fields, "runtime_only", flag) or False,
+        trigger=Trigger(optional(fields, "trigger", text) or Trigger.PERSON.value),
     )
+
+
+def _devices_from(fields: dict[str, Any]) -> tuple[Device, ...]:
+    data = as_object(fields.get("devices", {}))
+    if len(data) > ITEMS_MAX:
+        raise ValueError(f"more than {ITEMS_MAX} interfaces")
+    return tuple(Device(interface_name(name), natural(data, name)) for name in data)
 
 
 def _operation_data(operation: Operation) -> dict[str, Any]:
@@ -155,6 +182,7 @@ def _operation_data(operation: Operation) -> dict[str, Any]:
         **present(
             rules=list(operation.rules) or None,
             over=operation.over,
+            joined=operation.joined or None,
             dependent=[_held_data(each) for each in operation.dependent] or None,
         ),
     }
@@ -168,6 +196,7 @@ def _operation_from(data: Any, run: str) -> Operation:
         after=value_from(fields.get("after")),
         rules=tuple(text({"rules": each}, "rules") for each in items(fields, "rules")),
         over=_over(fields, run),
+        joined=optional(fields, "joined", flag) or False,
         dependent=tuple(_held_from(each, run) for each in items(fields, "dependent")),
     )
 

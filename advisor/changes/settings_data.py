@@ -53,7 +53,7 @@ def address_from(data: Any) -> Address:
             raise ValueError(f"{key[-1]} holds a secret, which is never recorded")
         return SysctlAddress(key)
     if type(data) is dict and data.keys() == {"nic", "property"}:
-        name = _components([data["nic"]], range(1, 2))[0]
+        name = interface_name(data["nic"])
         attribute = _components(data["property"], _PROPERTY_DEPTH)
         if not _SECRET_WORDS.isdisjoint(_WORDS.findall(".".join(attribute))):
             raise ValueError(f"{'.'.join(attribute)[:80]} holds a secret, which is never recorded")
@@ -64,6 +64,15 @@ def address_from(data: Any) -> Address:
             raise ValueError("not the number of an interrupt")
         return IrqAddress(irq)
     raise ValueError("not the address of a setting")
+
+
+def interface_name(data: Any) -> str:
+    """The name of an interface in the data.
+
+    Raises:
+        ValueError: No interface has such a name.
+    """
+    return _components([data], range(1, 2))[0]
 
 
 def value_data(value: Value) -> Any:

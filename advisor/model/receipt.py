@@ -83,6 +83,13 @@ class Verdict(Enum):
     FAILED = "failed"
 
 
+class Trigger(Enum):
+    """Who started a run."""
+
+    PERSON = "person"
+    REMEDIATE = "remediate"  # nobody looked: `advisor remediate`
+
+
 class Effect(Enum):
     """What the changes did to a figure."""
 
@@ -132,6 +139,7 @@ class Operation(Record):
         after: The value that it should get.
         rules: Ids of the rules that want it.
         over: Id of the run that had given it the value before, None if it was nobody's.
+        joined: Whether it is written with one request together with the operation before it.
         dependent: Values that the kernel or driver may destroy when it is changed.
     """
 
@@ -140,7 +148,21 @@ class Operation(Record):
     after: Value
     rules: tuple[str, ...] = ()
     over: str | None = None
+    joined: bool = False
     dependent: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Device(Record):
+    """An interface that a run is about. Its index stays when it gets another name.
+
+    Attributes:
+        name: Interface name when the run began.
+        index: Interface index.
+    """
+
+    name: str
+    index: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -155,6 +177,9 @@ class Transaction(Record):
         profile: Profile that the host was judged by.
         plan: Digest of the plan.
         operations: What is changed, in order.
+        devices: The interfaces that operations, and what depends on them, are about, by name.
+        runtime_only: Whether it is not to outlive the boot.
+        trigger: Who started it.
     """
 
     id: str
@@ -164,6 +189,9 @@ class Transaction(Record):
     profile: str
     plan: str
     operations: tuple[Operation, ...]
+    devices: tuple[Device, ...] = ()
+    runtime_only: bool = False
+    trigger: Trigger = Trigger.PERSON
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -190,6 +218,7 @@ class Event(Record):
         at: When, ISO 8601 in UTC, by the host's clock.
         note: Why, for people.
         until: When the watchdog would fire, ISO 8601 in UTC, None if it is not armed.
+        watchdog: What carries the watchdog, None if it is not armed.
         files: What is about to be written, when the state is "persisting".
     """
 
@@ -197,6 +226,7 @@ class Event(Record):
     at: str
     note: str | None = None
     until: str | None = None
+    watchdog: str | None = None
     files: tuple[PersistedFile, ...] = ()
 
 
@@ -293,14 +323,21 @@ class Receipt(Record):
         return self.state in UNFINISHED
 
     @property
+    def armed(self) -> Event | None:
+        """When the watchdog was armed last, None if it never was."""
+        return next((each for each in reversed(self.events) if each.state is State.ARMED), None)
+
+    @property
     def next_operation(self) -> int | None:
         """Index of the operation whose result is still to come, None when no more are tried.
 
-        After a crash this is the one that may or may not have been carried out, or half.
+        After a failure only the results of those that were written with one request follow.
         """
-        if self.applied and self.applied[-1].verdict is not Verdict.DONE:
+        number, operations = len(self.applied), self.transaction.operations
+        if number >= len(operations):
             return None
-        return len(self.applied) if len(self.applied) < len(self.transaction.operations) else None
+        failed = any(each.verdict is not Verdict.DONE for each in self.applied)
+        return number if not failed or operations[number].joined else None
 
     def stands(self, operation: int) -> bool:
         """Whether an operation's value may still be there, as far as the records tell.
@@ -309,7 +346,18 @@ class Receipt(Record):
         """
         if self.state is State.ROLLED_BACK or self._is_undone(operation):
             return False
-        return operation < len(self.applied) or operation == self.next_operation
+        return operation < len(self.applied) or self._is_open(operation)
+
+    def _is_open(self, operation: int) -> bool:
+        """Whether it is, or is written together with, the one whose result is still to come.
+
+        After a crash these may or may not have been carried out, or half.
+        """
+        first = self.next_operation
+        if first is None or operation < first:
+            return False
+        between = self.transaction.operations[first + 1 : operation + 1]
+        return all(each.joined for each in between)
 
     def _is_undone(self, operation: int) -> bool:
         return any(

@@ -20,6 +20,7 @@ from advisor.errors import AdvisorError
 from advisor.facts.sysctl import SECRETS
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
 from advisor.model.receipt import (
+    Device,
     Effect,
     Event,
     Figure,
@@ -33,6 +34,7 @@ from advisor.model.receipt import (
     Result,
     State,
     Transaction,
+    Trigger,
     Value,
     Verdict,
 )
@@ -49,6 +51,11 @@ RECORDS: list[JournalRecord] = [
     Result(1, Phase.UNDO, Verdict.CONFLICT, (1, "two"), "somebody has set it"),
     OUTCOME,
 ]
+
+
+def _sorted(devices: list[Device]) -> tuple[Device, ...]:
+    return tuple(sorted(devices, key=lambda each: each.name))
+
 
 # Interface names that the kernel takes, surrogates for bytes that are no UTF-8 among them.
 _names = st.text(
@@ -71,6 +78,7 @@ _values: st.SearchStrategy[Value] = st.one_of(
     _texts,
     st.lists(_integers | _texts, max_size=5).map(tuple),
 )
+_devices = st.builds(Device, _names, st.integers(0, 1 << 31))
 _times = st.datetimes().map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}.000Z".zfill(24))
 _over = st.none() | st.just(OLDER)
 _digests = st.none() | st.just(DIGEST)
@@ -81,6 +89,7 @@ _operations = st.builds(
     _values,
     st.lists(st.just("RCV001"), max_size=3).map(tuple),
     _over,
+    st.booleans(),
     st.lists(st.builds(Held, _addresses, _values, _over), max_size=3).map(tuple),
 )
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -98,6 +107,9 @@ _records: st.SearchStrategy[JournalRecord] = st.one_of(
         _texts,
         st.just(DIGEST),
         st.lists(_operations, max_size=4, unique_by=lambda each: each.address).map(tuple),
+        st.lists(_devices, max_size=3, unique_by=lambda each: each.name).map(_sorted),
+        st.booleans(),
+        st.sampled_from(Trigger),
     ),
     st.builds(
         Event,
@@ -105,6 +117,7 @@ _records: st.SearchStrategy[JournalRecord] = st.one_of(
         _times,
         st.none() | _texts,
         st.none() | _times,
+        st.none() | st.from_regex(r"[!-~]{1,40}", fullmatch=True),
         st.lists(_files, max_size=2).map(tuple),
     ),
     st.builds(
