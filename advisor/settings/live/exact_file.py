@@ -57,6 +57,16 @@ def write_beneath(directory: int, components: Sequence[str], text: str) -> None:
         raise OSError(errno.EIO, f"only {taken} of {len(data)} bytes were taken")
 
 
+def check_writable(directory: int, components: Sequence[str]) -> None:
+    """Raises OSError when the file could not be written at all. Nothing is written.
+
+    Opening a file of /proc/sys, /proc/irq or sysfs for writing changes nothing, and asks for the
+    same permissions as the write.
+    """
+    with _opened(directory, components, os.O_WRONLY):
+        pass
+
+
 @contextmanager
 def _opened(directory: int, components: Sequence[str], flags: int) -> Iterator[int]:
     if not components or not all(map(is_component, components)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from advisor.facts.cpulist import format_cpu_list, read_cpu_list
@@ -12,7 +14,7 @@ from advisor.facts.irqs import read_irqs
 from advisor.model.address import IrqAddress
 from advisor.model.unavailable import Unavailable
 from advisor.settings.live.cpus import check_cpus
-from advisor.settings.live.exact_file import write_beneath
+from advisor.settings.live.exact_file import check_writable, write_beneath
 from advisor.settings.live.kind import Value, WriteError, numbers, refusal
 
 _DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
@@ -53,14 +55,22 @@ class IrqSettings:
             raise refusal(address, value, "no network interface here has this interrupt")
         if irq.managed:
             raise refusal(address, value, "it is a managed interrupt", _MANAGED)
+        with self._opened(address) as (directory, path):
+            check_writable(directory, path)
 
     def write(self, address: IrqAddress, value: Value) -> None:
         """Writes the CPUs."""
         text = format_cpu_list(numbers(address, value))
+        with self._opened(address) as (directory, path):
+            write_beneath(directory, path, text)
+
+    @contextmanager
+    def _opened(self, address: IrqAddress) -> Iterator[tuple[int, tuple[str, str]]]:
+        """/proc/irq and the path below it; what goes wrong meanwhile is a WriteError."""
         try:
             directory = os.open(self.files.locate("/proc/irq"), _DIRECTORY)
             try:
-                write_beneath(directory, (str(address.irq), "smp_affinity_list"), text)
+                yield directory, (str(address.irq), "smp_affinity_list")
             finally:
                 os.close(directory)
         except OSError as error:

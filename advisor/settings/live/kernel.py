@@ -18,8 +18,10 @@ from advisor.facts.netlink import NETLINK_GENERIC, NETLINK_ROUTE, Channel
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics.ethtool_ioctl import EthtoolIoctl
 from advisor.facts.nics.link_messages import RTM_GETLINK, LinkMessage
-from advisor.facts.nics.links import Link, parse_link
+from advisor.facts.nics.links import Link, parse_link, read_links
+from advisor.facts.nics.places import CLASS_NET
 from advisor.facts.own_sysfs import shows_own_interfaces
+from advisor.model.unavailable import Unavailable
 
 # A driver that takes its device down, frees its rings and starts again: some take seconds.
 _PATIENCE_S = 60.0
@@ -132,6 +134,19 @@ class Kernel:
         if index is None:
             raise _gone()
         return Interface(name, index)
+
+    def interfaces(self) -> dict[str, int]:
+        """Interface name → index, of all that there are now.
+
+        Raises:
+            OSError: The kernel does not list them.
+        """
+        if self.files.live:
+            return {link.name: link.index for link in read_links()}
+        names = self.files.list_dir(CLASS_NET)
+        if isinstance(names, Unavailable):
+            raise OSError(errno.ENOENT, names.reason)
+        return {name: self.interface(name).index for name in names}
 
     def verify(self, interface: Interface) -> None:
         """Makes sure that the name still is that interface's.

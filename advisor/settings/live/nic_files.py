@@ -21,7 +21,7 @@ from advisor.facts.nics.queues import list_queues
 from advisor.model.address import NicAddress
 from advisor.model.unavailable import Unavailable
 from advisor.settings.live.cpus import check_cpus
-from advisor.settings.live.exact_file import read_beneath, write_beneath
+from advisor.settings.live.exact_file import check_writable, read_beneath, write_beneath
 from advisor.settings.live.kernel import Interface, Kernel
 from advisor.settings.live.kind import (
     Value,
@@ -76,7 +76,8 @@ class FileSettings:
         return _parsed(address, text)
 
     def check(self, address: NicAddress, value: Value, current: Value) -> None:
-        """Raises AdvisorError when the value is out of bounds, or would overwrite more."""
+        """Raises AdvisorError when the value is out of bounds, would overwrite more, or cannot be
+        written at all."""
         name = address.attribute[-1]
         if name in ("rps_cpus", "xps_cpus"):
             check_cpus(self.kernel.files, address, value)
@@ -88,6 +89,11 @@ class FileSettings:
             whole_number(address, value, 0, _MOST[name])
         if name in _OF_NAPI:
             self._check_napis(address, value, current)
+        try:
+            with self._directory(address.nic) as (_interface, directory):
+                check_writable(directory, _path(address))
+        except OSError as error:
+            raise WriteError(address, error) from error
 
     def write(self, address: NicAddress, value: Value) -> None:
         """Writes the file of the interface that has the name now."""

@@ -123,6 +123,17 @@ class Live:
         except OSError as error:
             raise AdvisorError(f"{address}: {error.strerror}") from error
 
+    def interfaces(self) -> dict[str, int]:
+        """Interface name → index, of all that there are now.
+
+        Raises:
+            AdvisorError: The kernel does not list them.
+        """
+        try:
+            return self._kernel.interfaces()
+        except OSError as error:
+            raise AdvisorError(f"the interfaces cannot be listed: {error.strerror}") from error
+
     def _kind(self, address: Address) -> Kind[Any]:
         if isinstance(address, SysctlAddress):
             return self._sysctl

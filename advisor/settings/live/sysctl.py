@@ -18,7 +18,12 @@ from advisor.facts.files import Files, unreadable
 from advisor.facts.sysctl import ROOT, SECRETS, parse_value
 from advisor.model.address import SysctlAddress
 from advisor.model.unavailable import Unavailable
-from advisor.settings.live.exact_file import is_component, read_beneath, write_beneath
+from advisor.settings.live.exact_file import (
+    check_writable,
+    is_component,
+    read_beneath,
+    write_beneath,
+)
 from advisor.settings.live.kind import Value, WriteError, refusal, shown
 from advisor.settings.live.sysctl_bounds import check_bounds, forbidden
 from advisor.settings.live.values import normalised
@@ -57,9 +62,14 @@ class SysctlSettings:
         return Unavailable(f"{path} has no field {address.index}")
 
     def check(self, address: SysctlAddress, value: Value, current: Value) -> None:
-        """Raises AdvisorError when the value is out of bounds, or unlike the current one."""
+        """Raises AdvisorError when the value is out of bounds, or cannot be written at all."""
         self._refuse(address, value)
         check_bounds(address, value, current)
+        try:
+            with self._root() as root:
+                check_writable(root, address.key[1:])
+        except OSError as error:
+            raise WriteError(address, error) from error
 
     def write(self, address: SysctlAddress, value: Value) -> None:
         """Writes a whole value of the same shape as the one that is there."""
