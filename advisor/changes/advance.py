@@ -83,6 +83,8 @@ def _entered(receipt: Receipt, event: Event) -> Receipt:
         raise ValueError("files belong to the state 'persisting', and to no other")
     if (event.until or event.watchdog) and event.state is not State.ARMED:
         raise ValueError("only the state 'armed' has a watchdog and an end")
+    if event.held and event.state is not State.ROLLING_BACK:
+        raise ValueError("what is held belongs to the state 'rolling-back', and to no other")
     return replace(receipt, events=(*receipt.events, event), files=event.files or receipt.files)
 
 

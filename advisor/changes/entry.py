@@ -19,6 +19,7 @@ from advisor.changes.state_dir import refusing
 from advisor.errors import AdvisorError, Exit
 from advisor.model.receipt import (
     Event,
+    Held,
     JournalRecord,
     Outcome,
     PersistedFile,
@@ -88,6 +89,7 @@ class Entry:
         until: float | None = None,
         watchdog: str | None = None,
         files: tuple[PersistedFile, ...] = (),
+        held: tuple[Held, ...] = (),
     ) -> None:
         """Record that the run enters a state: before acting on it.
 
@@ -97,9 +99,10 @@ class Entry:
             until: With "armed": when the watchdog would fire, seconds since 1970.
             watchdog: With "armed": what carries it.
             files: With "persisting": what is about to be written.
+            held: With "rolling-back": what that may destroy.
         """
         end = None if until is None else utc(until)
-        self._append(Event(state, utc(self._clock()), _cut(note), end, watchdog, files))
+        self._append(Event(state, utc(self._clock()), _cut(note), end, watchdog, files, held))
 
     def did(
         self, operation: int, verdict: Verdict, read: Value, problem: str | None = None

@@ -81,6 +81,10 @@ class Journal:
             for run, receipt in self._receipts.items()
         )
 
+    def now(self) -> float:
+        """Seconds since 1970, by the host's clock."""
+        return self._clock()
+
     @property
     def unfinished(self) -> Receipt | None:
         """The run that waits for a decision or ended midway, None if there is none."""

@@ -123,6 +123,7 @@ def undo(receipts: Sequence[Receipt], run: str, here: Origin) -> tuple[Undo, ...
     if place_of(receipt.transaction.origin, here) is not Place.HERE:
         return ()
     layers = standing(receipts, here)
+    held_now = {each.address: each.value for each in receipt.held}
     steps = []
     for index, operation in reversed(list(enumerate(receipt.transaction.operations))):
         if not receipt.stands(index):
@@ -138,8 +139,13 @@ def undo(receipts: Sequence[Receipt], run: str, here: Origin) -> tuple[Undo, ...
                 above=None if above is None else above.run,
                 certain=index < len(receipt.applied),
                 dependent=tuple(
-                    (held.address, _restored(by_id, layers, held, run, here))
-                    for held in operation.dependent
+                    (
+                        each.address,
+                        held_now[each.address]
+                        if each.address in held_now
+                        else _restored(by_id, layers, each, run, here),
+                    )
+                    for each in operation.dependent
                 ),
             )
         )

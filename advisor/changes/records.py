@@ -53,6 +53,7 @@ from advisor.model.receipt import (
 
 VERSION = 1
 OPERATIONS_MAX = 10_000
+_HOST = "host"
 # Below /etc, and no component that leads elsewhere or is invisible.
 _PATH = re.compile(r"/etc(/(?!\.{1,2}(/|\Z))[^/\x00-\x1f\x7f]{1,255}){1,16}")
 
@@ -87,6 +88,7 @@ def to_data(record: JournalRecord) -> dict[str, Any]:
             until=record.until,
             watchdog=record.watchdog,
             files=[_file_data(each) for each in record.files] or None,
+            held=[_held_data(each) for each in record.held] or None,
         )
     if isinstance(record, Result):
         return present(
@@ -122,6 +124,7 @@ def from_data(data: Any) -> JournalRecord:
             until=optional(fields, "until", time),
             watchdog=optional(fields, "watchdog", short),
             files=tuple(_file_from(each) for each in items(fields, "files")),
+            held=tuple(_held_from(each, None) for each in items(fields, "held")),
         )
     if kind == "result":
         return Result(
@@ -206,16 +209,18 @@ def _held_data(held: Held) -> dict[str, Any]:
     return data if held.over is None else {**data, "over": held.over}
 
 
-def _held_from(data: Any, run: str) -> Held:
+def _held_from(data: Any, run: str | None) -> Held:
     fields = as_object(data)
     value = value_from(fields.get("value"))
     return Held(address_from(fields.get("setting")), value, _over(fields, run))
 
 
-def _over(fields: dict[str, Any], run: str) -> str | None:
+def _over(fields: dict[str, Any], run: str | None) -> str | None:
     """Ids only lead to older runs, so that following them comes to an end."""
     over = optional(fields, "over", text)
-    if over is not None and not (ids.is_id(over) and ids.order(over) < ids.order(run)):
+    if over is None:
+        return None
+    if run is None or not (ids.is_id(over) and ids.order(over) < ids.order(run)):
         raise ValueError("a value is said to be that of a run that is not older")
     return over
 
@@ -233,14 +238,16 @@ def _file_from(data: Any) -> PersistedFile:
 
 
 def _figure_data(figure: Figure) -> dict[str, Any]:
-    return {
-        "rule": figure.rule,
-        "label": figure.label,
-        "unit": figure.unit,
-        "before": float(figure.before),
-        "after": float(figure.after),
-        "effect": figure.effect.value,
-    }
+    return present(
+        rule=figure.rule,
+        label=figure.label,
+        unit=figure.unit,
+        before=float(figure.before),
+        after=float(figure.after),
+        effect=figure.effect.value,
+        target=None if figure.target == _HOST else figure.target,
+        note=figure.note,
+    )
 
 
 def _figure_from(data: Any) -> Figure:
@@ -252,4 +259,6 @@ def _figure_from(data: Any) -> Figure:
         before=number(fields, "before"),
         after=number(fields, "after"),
         effect=Effect(text(fields, "effect")),
+        target=text(fields, "target") if "target" in fields else _HOST,
+        note=optional(fields, "note", text),
     )

@@ -48,6 +48,12 @@ Root = Annotated[
     Path | None,
     typer.Option("--root", metavar="DIR", help="Judge an image by its configuration files."),
 ]
+Select = Annotated[
+    list[str] | None, typer.Option("--select", metavar="IDS", help="Only these rules.")
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="IDS", help="Not these rules.")
+]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")
 ]
@@ -66,6 +72,23 @@ def parse_params(given: list[str] | None) -> dict[str, str]:
             raise AdvisorError(f"--param {pair}: expected NAME=VALUE", "such as --param rtt_ms=40")
         result[name.strip().replace("-", "_")] = value.strip()
     return result
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of "120", "120s", "5m" or "1h".
+
+    Raises:
+        AdvisorError: It is none, or not between a second and a day.
+    """
+    units = {"s": 1, "m": 60, "h": 3600}
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in units else (text, "s")
+    try:
+        seconds = float(number) * units[unit]
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 86400:
+        raise AdvisorError(f"{text!r} is not a time", "such as 120s or 5m; from a second to a day")
+    return seconds
 
 
 def split_ids(given: list[str] | None) -> list[str]:

@@ -22,12 +22,8 @@ class Format(str, Enum):
 def plan(
     profile: options.Profile = None,
     param: options.Params = None,
-    select: Annotated[
-        list[str] | None, typer.Option("--select", metavar="IDS", help="Only these rules.")
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="IDS", help="Not these rules.")
-    ] = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
     source: options.Source = None,
     netns: options.NetNs = None,
     sample: options.Sample = None,
@@ -46,25 +42,19 @@ def plan(
 
     Nothing is changed. Failures that a waiver sets aside are left alone.
     """
-    from advisor.cli.decisions import decide
-    from advisor.cli.judge import choose_profile, judge, read_host, shipped_rules
-    from advisor.engine.plan import make_plan
-    from advisor.knowledge.site import load_config, site_dirs
+    from advisor.cli import planning
     from advisor.report.plan import to_json, to_text
     from advisor.report.style import TextStyle
 
-    params = options.parse_params(param)
-    host = read_host(source, sample, netns)
-    chosen = choose_profile(profile, host)
-    rules = shipped_rules(chosen, options.split_ids(select), options.split_ids(ignore))
-    waivers = load_config(site_dirs()).waivers
-    report = decide(judge(host, chosen, rules, params), waivers, None)
-    made = make_plan(
-        host,
-        report.findings,
-        lambda changed: judge(changed, chosen, rules, params).findings,
-        chosen.name,
-    )
+    made = planning.make(
+        profile,
+        options.parse_params(param),
+        options.split_ids(select),
+        options.split_ids(ignore),
+        source=source,
+        netns=netns,
+        sample=sample,
+    ).plan
     if output is not None:
         options.write(to_json(made), output)
     if format is Format.JSON:

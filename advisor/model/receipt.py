@@ -26,44 +26,29 @@ class State(Enum):
     CONFIRMED = "confirmed"  # stays until the next boot
     PERSISTING = "persisting"  # files are being written
     PERSISTED = "persisted"  # stays after the next boot, too
-    INTERRUPTED = "interrupted"  # a later run found that it had ended midway
     ROLLING_BACK = "rolling-back"  # is being undone
     ROLLED_BACK = "rolled-back"  # nothing of it is left
     FAILED = "failed"  # could not be undone entirely; the results say what is left
 
 
 FOLLOWS: dict[State, frozenset[State]] = {
-    State.BEGUN: frozenset(
-        {State.ARMED, State.APPLIED, State.ROLLING_BACK, State.INTERRUPTED},
-    ),
+    State.BEGUN: frozenset({State.ARMED, State.APPLIED, State.ROLLING_BACK}),
     # Again: a longer time to confirm.
-    State.ARMED: frozenset(
-        {State.ARMED, State.APPLIED, State.ROLLING_BACK, State.INTERRUPTED},
-    ),
-    State.APPLIED: frozenset({State.CONFIRMED, State.ROLLING_BACK, State.INTERRUPTED}),
+    State.ARMED: frozenset({State.ARMED, State.APPLIED, State.ROLLING_BACK}),
+    State.APPLIED: frozenset({State.CONFIRMED, State.ROLLING_BACK}),
     State.CONFIRMED: frozenset({State.PERSISTING, State.ROLLING_BACK}),
     # Back to confirmed: the files could not be written, and are as they were.
     State.PERSISTING: frozenset({State.PERSISTED, State.CONFIRMED, State.ROLLING_BACK}),
     State.PERSISTED: frozenset({State.PERSISTING, State.ROLLING_BACK}),
-    # Again: whoever had found it so, or was undoing it, has ended midway, too.
-    State.INTERRUPTED: frozenset({State.INTERRUPTED, State.ROLLING_BACK}),
-    State.ROLLING_BACK: frozenset(
-        {State.INTERRUPTED, State.ROLLING_BACK, State.ROLLED_BACK, State.FAILED}
-    ),
+    # Again: whoever was undoing it has ended midway, too.
+    State.ROLLING_BACK: frozenset({State.ROLLING_BACK, State.ROLLED_BACK, State.FAILED}),
     State.FAILED: frozenset({State.ROLLING_BACK}),
     State.ROLLED_BACK: frozenset(),
 }
 """State → the states that may come next."""
 
 UNFINISHED = frozenset(
-    {
-        State.BEGUN,
-        State.ARMED,
-        State.APPLIED,
-        State.PERSISTING,
-        State.INTERRUPTED,
-        State.ROLLING_BACK,
-    }
+    {State.BEGUN, State.ARMED, State.APPLIED, State.PERSISTING, State.ROLLING_BACK}
 )
 """Runs of these states wait for a decision, or ended midway. There is at most one."""
 
@@ -220,6 +205,7 @@ class Event(Record):
         until: When the watchdog would fire, ISO 8601 in UTC, None if it is not armed.
         watchdog: What carries the watchdog, None if it is not armed.
         files: What is about to be written, when the state is "persisting".
+        held: Values that undoing a settled run may destroy, as they were just before.
     """
 
     state: State
@@ -228,6 +214,7 @@ class Event(Record):
     until: str | None = None
     watchdog: str | None = None
     files: tuple[PersistedFile, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -249,17 +236,23 @@ class Result(Record):
     problem: str | None = None
 
 
+ALWAYS = "always"
+"""Stands for a rule in figures that are watched in any case."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Figure(Record):
     """One counter of a rule's evidence, before and after the changes.
 
     Attributes:
-        rule: Id of the rule.
+        rule: Id of the rule; `ALWAYS` for what is watched whatever the rules are.
         label: What it counts.
         unit: Unit of both values.
         before: Its value or rate before.
         after: Its value or rate after.
         effect: Whether that is better.
+        target: What it was counted at: "host", an interface, a listener, a qdisc.
+        note: Why a difference is not told as one, for people; None where there is nothing to add.
     """
 
     rule: str
@@ -268,6 +261,8 @@ class Figure(Record):
     before: float
     after: float
     effect: Effect
+    target: str = "host"
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -326,6 +321,11 @@ class Receipt(Record):
     def armed(self) -> Event | None:
         """When the watchdog was armed last, None if it never was."""
         return next((each for each in reversed(self.events) if each.state is State.ARMED), None)
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """What undoing it may destroy, as it was before that began; empty if nobody has looked."""
+        return next((each.held for each in reversed(self.events) if each.held), ())
 
     @property
     def next_operation(self) -> int | None:

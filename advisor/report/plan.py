@@ -54,6 +54,11 @@ def to_json(plan: Plan) -> str:
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
+def digest_of(plan: Plan) -> str:
+    """The digest of a plan."""
+    return digest(plan.hostname, [_change_data(change) for change in plan.changes])
+
+
 def from_json(text: str, name: str) -> Plan:
     """The plan in a document.
 

@@ -11,7 +11,7 @@ from advisor.facts.netlink import Silence
 from advisor.model.address import Address
 from advisor.model.unavailable import Unavailable
 
-Value = int | str | tuple[int, ...] | tuple[str, ...]
+Value = int | str | tuple[int | str, ...]
 """A setting's value as the facts have it; a switch is True or False."""
 
 A = TypeVar("A", bound=Address, contravariant=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.errors import AdvisorError
 from advisor.facts.files import Files
+from advisor.facts.nics.places import CLASS_NET
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
 from advisor.model.unavailable import Unavailable
 from advisor.settings.live import nic_fields, nic_files, nic_link
@@ -122,6 +123,22 @@ class Live:
             return dependents(self._kernel, address)
         except OSError as error:
             raise AdvisorError(f"{address}: {error.strerror}") from error
+
+    def is_gone(self, address: Address) -> bool:
+        """Whether there is no such setting any more: its interface, queue, module or interrupt.
+
+        Raises:
+            AdvisorError: The kernel does not list the interfaces.
+        """
+        files = self._kernel.files
+        if isinstance(address, SysctlAddress):
+            return not files.exists("/".join(("/proc/sys", *address.key)))
+        if isinstance(address, IrqAddress):
+            return not files.exists(f"/proc/irq/{address.irq}")
+        if address.nic not in self.interfaces():
+            return True
+        queue = f"{CLASS_NET}/{address.nic}/queues/{address.attribute[1]}"
+        return address.attribute[0] == "queue" and not files.exists(queue)
 
     def interfaces(self) -> dict[str, int]:
         """Interface name → index, of all that there are now.

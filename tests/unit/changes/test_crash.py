@@ -73,8 +73,6 @@ def recover(folder: Path, done: Acknowledge) -> None:
         done()
         if journal.unfinished is not None:
             with journal.reopen(journal.unfinished.id) as entry:
-                if entry.receipt.state is not State.PERSISTING:
-                    entry.enter(State.INTERRUPTED)
                 roll_back(entry)
         done()
         confirmed(journal, OPERATIONS[:1])

@@ -181,7 +181,8 @@ def test_every_unfinished_state_can_be_left_by_rolling_back() -> None:
         lambda entry: entry.observed(OUTCOME),
         lambda entry: entry.enter(State.APPLIED),
         lambda entry: entry.enter(State.ARMED, files=FILES),
-        lambda entry: entry.enter(State.INTERRUPTED, until=NOW),
+        lambda entry: entry.enter(State.ROLLING_BACK, until=NOW),
+        lambda entry: entry.enter(State.ROLLING_BACK, watchdog="process:1:1"),
         lambda entry: (
             entry.did(0, Verdict.FAILED, 1),
             entry.did(1, Verdict.DONE, 1),

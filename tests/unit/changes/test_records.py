@@ -93,7 +93,17 @@ _operations = st.builds(
     st.lists(st.builds(Held, _addresses, _values, _over), max_size=3).map(tuple),
 )
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
-_figures = st.builds(Figure, _texts, _texts, _texts, _numbers, _numbers, st.sampled_from(Effect))
+_figures = st.builds(
+    Figure,
+    _texts,
+    _texts,
+    _texts,
+    _numbers,
+    _numbers,
+    st.sampled_from(Effect),
+    st.just("host") | _texts,
+    st.none() | _texts,
+)
 _files = st.builds(
     PersistedFile, st.sampled_from(["/etc/a", "/etc/sysctl.d/é..conf"]), _digests, _digests
 )
@@ -119,6 +129,7 @@ _records: st.SearchStrategy[JournalRecord] = st.one_of(
         st.none() | _times,
         st.none() | st.from_regex(r"[!-~]{1,40}", fullmatch=True),
         st.lists(_files, max_size=2).map(tuple),
+        st.lists(st.builds(Held, _addresses, _values), max_size=2).map(tuple),
     ),
     st.builds(
         Result,

@@ -1,0 +1,108 @@
+"""Carries operations out: writes, reads back, and puts back at once what a write has destroyed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from advisor.changes.dependence import lost
+from advisor.changes.entry import Entry
+from advisor.changes.interfaces import Names
+from advisor.changes.interruption import Interruption
+from advisor.changes.putting_back import PuttingBack
+from advisor.errors import AdvisorError
+from advisor.model.address import Address
+from advisor.model.receipt import Operation, Value, Verdict
+from advisor.model.unavailable import Unavailable
+from advisor.settings.live import Live, outcome, same
+from advisor.settings.live.kind import shown
+
+Numbered = tuple[int, Operation]
+
+
+def groups(operations: Sequence[Operation]) -> Iterator[list[Numbered]]:
+    """The operations with their numbers, those together that are written with one request."""
+    group: list[Numbered] = []
+    for number, operation in enumerate(operations):
+        if group and not operation.joined:
+            yield group
+            group = []
+        group.append((number, operation))
+    if group:
+        yield group
+
+
+def carry_out(live: Live, entry: Entry, group: Sequence[Numbered]) -> str | None:
+    """Writes the values of a group and records what came of it.
+
+    Args:
+        live: The settings of this kernel.
+        entry: The run's records.
+        group: Operations that are written with one request.
+
+    Returns:
+        What went wrong, None if every setting has its value, the kernel's own rounding included.
+
+    Raises:
+        AdvisorError: It could not be recorded.
+    """
+    interruption = Interruption(operation.address for _, operation in group)
+    problem = _write(live, group) or interruption.wait()
+    if problem is None:
+        problem = _restore_lost(live, entry, group)
+    for number, operation in group:
+        read, own = _read_back(live, operation)
+        own = problem or own
+        problem = problem or own
+        entry.did(number, Verdict.DONE if own is None else Verdict.FAILED, read, own)
+    return problem
+
+
+def changed_since(live: Live, entry: Entry) -> list[str]:
+    """The settings that do not have any more what was read back after they were written."""
+    found = []
+    for result in entry.receipt.applied:
+        address = entry.receipt.transaction.operations[result.operation].address
+        now = live.read(address)
+        if not same(address, result.read, now, exact=True):
+            text = now.reason if isinstance(now, Unavailable) else f"it is {shown(now)}"
+            found.append(f"{address}: {text}")
+    return found
+
+
+def _write(live: Live, group: Sequence[Numbered]) -> str | None:
+    values: dict[Address, Value] = {each.address: each.after for _, each in group}
+    present = {address: value for address, value in values.items() if value is not None}
+    try:
+        if len(present) > 1:
+            live.write_together(present)
+        else:
+            for address, value in present.items():
+                live.write(address, value)
+    except AdvisorError as error:
+        return error.message
+    return None
+
+
+def _restore_lost(live: Live, entry: Entry, group: Sequence[Numbered]) -> str | None:
+    """Puts back what the write has destroyed; what went wrong, None if nothing did."""
+    operations = [operation for _, operation in group]
+    hands = PuttingBack(live, Names((), {}))
+    done = {
+        entry.receipt.transaction.operations[each.operation].address: each.read
+        for each in entry.receipt.applied
+    }
+    for held in lost(operations):
+        value = done.get(held.address, held.value)  # this run may have changed it already
+        problem = hands.put_back(operations[0].address, held.address, value)
+        if problem is not None:
+            return f"{held.address} was lost and cannot be put back: {problem}"
+    return None
+
+
+def _read_back(live: Live, operation: Operation) -> tuple[Value, str | None]:
+    now = live.read(operation.address)
+    if isinstance(now, Unavailable):
+        return None, f"{operation.address}: it cannot be read back: {now.reason}"
+    if outcome(operation.address, operation.after, now) == "different":
+        return now, f"{operation.address}: it is {shown(now)} after it was written"
+    return now, None

@@ -1,0 +1,59 @@
+"""What a change does to other settings: what it is meant to move, and what it merely destroys.
+
+Both are recorded before the change and put back when it is undone. But while it stands, what it is
+meant to move stays moved (new channels have interrupts and XPS masks of their own; forwarding is
+turned on for every interface), and only the rest is put back at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
+from advisor.model.receipt import Held, Operation, Value
+
+_SPREAD = ("xps_cpus", "xps_rxqs")
+
+
+def lost(group: Sequence[Operation]) -> tuple[Held, ...]:
+    """What operations merely destroy: to be put back as soon as they are carried out.
+
+    Args:
+        group: Operations that are carried out with one request.
+    """
+    held = {each.address: each for operation in group for each in operation.dependent}
+    own = {operation.address for operation in group}
+    return tuple(
+        each
+        for address, each in held.items()
+        if address not in own and not any(_moves(operation, each) for operation in group)
+    )
+
+
+def _moves(operation: Operation, held: Held) -> bool:
+    """Whether a change is meant to move another setting, or the kernel has to."""
+    if not isinstance(operation.address, NicAddress):
+        return True
+    other, group = held.address, operation.address.attribute[0]
+    if group == "mtu" and _last(other) == "mtu":
+        return True
+    if group != "channels":
+        return False
+    # Queues are made anew, and the driver spreads them as fits their number.
+    if isinstance(other, IrqAddress) or _last(other) in _SPREAD:
+        return True
+    return _last(other) == "indirection" and _is_even(held.value, operation.before)
+
+
+def _is_even(table: Value, queues: Value) -> bool:
+    """Whether a table is the one that the kernel makes itself for so many queues
+    (ethtool_rxfh_indir_default)."""
+    if not isinstance(table, tuple) or not isinstance(queues, int) or queues < 1:
+        return False
+    return all(queue == slot % queues for slot, queue in enumerate(table))
+
+
+def _last(address: Address) -> str:
+    if isinstance(address, SysctlAddress):
+        return address.key[-1]
+    return address.attribute[-1] if isinstance(address, NicAddress) else ""

@@ -1,0 +1,150 @@
+"""Undoes a run: everything that it did, in reverse order, as far as it is still there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from advisor.changes.dependence import lost
+from advisor.changes.entry import Entry
+from advisor.changes.interfaces import Names
+from advisor.changes.journal import Journal
+from advisor.changes.layers import Place, Undo, place_of, undo
+from advisor.changes.putting_back import Outcome, PuttingBack
+from advisor.changes.recording import Recording
+from advisor.errors import AdvisorError, Exit
+from advisor.model.address import Address
+from advisor.model.receipt import Held, Origin, Receipt, State, Verdict
+from advisor.model.unavailable import Unavailable
+from advisor.settings.live import Live, batch
+
+_SETTLED = (State.CONFIRMED, State.PERSISTED, State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """What came of undoing a run.
+
+    Attributes:
+        receipt: The run.
+        place: Where it had changed settings. Those of another boot or namespace are not here.
+        outcomes: Setting → what came of it, in the order in which they were undone.
+        files: What could not be undone of configuration files, and why.
+        journal: Why it could not be recorded, None if it was.
+    """
+
+    receipt: Receipt
+    place: Place
+    outcomes: tuple[tuple[Address, Outcome], ...]
+    files: tuple[str, ...]
+    journal: str | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing of the run is left."""
+        done = all(outcome.verdict is Verdict.DONE for _, outcome in self.outcomes)
+        return done and not self.files
+
+
+def roll_back(
+    journal: Journal, live: Live, run: str, here: Origin, *, note: str, force: bool = False
+) -> RolledBack:
+    """Undoes a run. One value that cannot be put back does not keep the others from being.
+
+    It can be repeated, and goes on where an earlier attempt has ended, however that did.
+
+    Args:
+        journal: All runs, locked.
+        live: The settings of this kernel.
+        run: Id of the run.
+        here: This boot and namespace.
+        note: Why, for people.
+        force: Write over values that somebody else has put there, too.
+
+    Raises:
+        AdvisorError: Its records cannot be read, or it is undone already. Nothing was changed.
+    """
+    entry = journal.reopen(run)
+    receipt = entry.receipt
+    if receipt.state is State.ROLLED_BACK:
+        raise AdvisorError(f"run {run} is rolled back already", exit_code=Exit.REFUSED)
+    place = place_of(receipt.transaction.origin, here)
+    if place in (Place.OTHER_NAMESPACE, Place.OTHER_HOST):
+        raise AdvisorError(
+            f"run {run} has changed settings {place.value}: they cannot be undone from here",
+            "undo it there",
+            exit_code=Exit.REFUSED,
+        )
+    return _undone(journal, live, entry, here, place, note, force)
+
+
+def roll_back_own(
+    journal: Journal, live: Live, entry: Entry, here: Origin, note: str
+) -> RolledBack:
+    """Undoes the run that this process has begun, even if the journal takes no records any more."""
+    return _undone(journal, live, entry, here, Place.HERE, note, force=False)
+
+
+def _undone(
+    journal: Journal,
+    live: Live,
+    entry: Entry,
+    here: Origin,
+    place: Place,
+    note: str,
+    force: bool,
+) -> RolledBack:
+    recording = Recording(entry)
+    run = entry.receipt.id
+    names = Names(entry.receipt.transaction.devices, live.interfaces())
+    held = _held_now(entry.receipt, live, names, place)
+    recording.keep(lambda record: record.enter(State.ROLLING_BACK, note=note, held=held))
+    hands = PuttingBack(live, names, force=force)
+    steps = undo(journal.receipts, run, here)
+    found: dict[int, Outcome] = {}
+    for group in _grouped(steps):
+        for step, outcome in zip(group, hands.undo(group), strict=True):
+            found[step.operation] = outcome
+            recording.keep(_result(step, outcome))
+    for step in steps:
+        # Undoing one may have changed another that was put back before it.
+        if found[step.operation].verdict is Verdict.DONE and not hands.holds(step):
+            found[step.operation] = hands.undo([step])[0]
+            recording.keep(_result(step, found[step.operation]))
+    outcomes = [(step.address, found[step.operation]) for step in steps]
+    complete = all(outcome.verdict is Verdict.DONE for _, outcome in outcomes)
+    end = State.ROLLED_BACK if complete else State.FAILED
+    recording.keep(lambda record: record.enter(end))
+    return RolledBack(entry.receipt, place, tuple(outcomes), (), recording.problem)
+
+
+def _held_now(receipt: Receipt, live: Live, names: Names, place: Place) -> tuple[Held, ...]:
+    """What undoing a settled run may destroy, as it is now: it was recorded long ago, and somebody
+    may have changed it on purpose since. A run that is pending has looked a moment ago."""
+    if receipt.state not in _SETTLED or receipt.held or place is not Place.HERE:
+        return ()
+    found: dict[Address, Held] = {}
+    for operation in receipt.transaction.operations:
+        for held in lost([operation]):
+            address = names.now(held.address)
+            value = live.read(address) if address is not None else Unavailable("gone")
+            if not isinstance(value, Unavailable):
+                found[held.address] = Held(held.address, value)
+    return tuple(found.values())
+
+
+def _result(step: Undo, outcome: Outcome) -> Callable[[Entry], None]:
+    return lambda entry: entry.undid(step.operation, outcome.verdict, outcome.read, outcome.problem)
+
+
+def _grouped(steps: Sequence[Undo]) -> Iterator[list[Undo]]:
+    """The steps, with those side by side that can be made with one request."""
+    group: list[Undo] = []
+    for step in steps:
+        key = batch(step.address)
+        if group and (key is None or key != batch(group[-1].address)):
+            yield group
+            group = []
+        group.append(step)
+    if group:
+        yield group

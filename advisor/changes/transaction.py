@@ -1,0 +1,84 @@
+"""One run from a plan's changes to a decision: applied, watched, confirmed; or undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.changes import watchdog
+from advisor.changes.apply import Check, Guard, Order, Say, apply
+from advisor.changes.links import resets_link
+from advisor.changes.preflight import Prepared
+from advisor.changes.probe import Probe, check_before, run_probes
+from advisor.changes.session import Session
+from advisor.model.receipt import Operation, Receipt, Trigger
+
+# How long a run may take until its watchdog ends it, beside the time that people get to confirm.
+_WORK_S, _LINK_S, _PROBE_S = 30.0, 40.0, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a run is to be carried through.
+
+    Attributes:
+        profile: Profile that the host was judged by.
+        plan: Digest of the plan.
+        confirm_within: Seconds that somebody has to confirm it, None if it confirms itself.
+        probes: What has to answer afterwards.
+        observe: Seconds that it is watched before it is decided, 0 for none.
+        runtime_only: Whether it is not to outlive the boot.
+        trigger: Who started it.
+    """
+
+    profile: str
+    plan: str
+    confirm_within: float | None = None
+    probes: tuple[Probe, ...] = ()
+    observe: float = 0.0
+    runtime_only: bool = False
+    trigger: Trigger = Trigger.PERSON
+
+
+def carry_through(
+    session: Session, prepared: Prepared, wishes: Wishes, say: Say, checks: Sequence[Check] = ()
+) -> Receipt:
+    """Applies what was prepared.
+
+    Args:
+        session: What changes are made with.
+        prepared: The operations, made in the same session.
+        wishes: How to go about it.
+        say: Is told each step.
+        checks: What has to be well afterwards, beside the probes.
+
+    Returns:
+        The run: applied, and waiting to be confirmed; or confirmed.
+
+    Raises:
+        AdvisorError: It could not begin. Nothing was changed.
+        NotApplied: It went wrong, and was undone.
+    """
+    check_before(wishes.probes)
+    order = Order(
+        profile=wishes.profile,
+        plan=wishes.plan,
+        runtime_only=wishes.runtime_only,
+        trigger=wishes.trigger,
+        checks=(lambda: run_probes(wishes.probes, _PROBE_S), *checks),
+    )
+    guard = Guard(
+        arm=lambda run, seconds: watchdog.arm(session.state, run, seconds),
+        rearm=lambda run, carrier, seconds: watchdog.rearm(session.state, run, carrier, seconds),
+        disarm=lambda run, carrier: watchdog.disarm(session.state, run, carrier),
+        alive=lambda carrier: watchdog.alive(carrier) is not False,
+        seconds=_work_s(prepared.operations, wishes),
+        confirm_seconds=wishes.confirm_within,
+    )
+    return apply(session.journal, session.live, prepared, session.here, order, guard, say)
+
+
+def _work_s(operations: Sequence[Operation], wishes: Wishes) -> float:
+    """Seconds that the run itself may take: after them the watchdog assumes that it hangs."""
+    links = sum(resets_link(each.address) for each in operations)
+    return _WORK_S + links * _LINK_S + len(wishes.probes) * _PROBE_S + wishes.observe

@@ -1,0 +1,118 @@
+"""`advisor apply`: make the changes of a plan, all or none, with a way back."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from advisor.cli import options
+from advisor.errors import AdvisorError
+
+
+class Format(str, Enum):
+    """Output formats."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Allowed(str, Enum):
+    """What changes may disrupt."""
+
+    LINK = "link"
+
+
+def apply(
+    plan: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PLAN]", help="A saved plan. [default: plan now]"),
+    ] = None,
+    profile: options.Profile = None,
+    param: options.Params = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    sample: options.Sample = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check that everything can be done, and do nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    allow: Annotated[
+        list[Allowed] | None,
+        typer.Option("--allow", help="Also make changes that interrupt a link for a moment."),
+    ] = None,
+    confirm_within: Annotated[
+        str | None,
+        typer.Option(
+            "--confirm-within",
+            metavar="TIME",
+            help="Roll back unless confirmed within 120s, 5m …: advisor confirm.",
+        ),
+    ] = None,
+    probe: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--probe",
+            metavar="ping:ADDR|tcp:HOST:PORT",
+            help="Roll back unless this answers afterwards. Repeatable.",
+        ),
+    ] = None,
+    runtime_only: Annotated[
+        bool, typer.Option("--runtime-only", help="Do not write configuration files.")
+    ] = False,
+    format: Annotated[
+        Format, typer.Option("--format", "-f", help="What goes to standard output.")
+    ] = Format.TEXT,
+) -> None:
+    """Make the changes of a plan: all of them or none, watched, with a way back.
+
+    Every value is read back. When anything is not as it should be, everything is undone.
+    """
+    from advisor.changes.probe import parse_probe
+    from advisor.changes.session import session
+    from advisor.changes.transaction import Wishes
+    from advisor.cli import applying, planning
+    from advisor.report.plan import digest_of, to_text
+    from advisor.report.style import TextStyle
+
+    seconds = None if confirm_within is None else options.parse_duration(confirm_within)
+    probes = tuple(parse_probe(text) for text in probe or ())
+    saved = None
+    if plan is not None:
+        if (profile, param, select, ignore, sample) != (None, None, None, None, None):
+            raise AdvisorError(
+                "a saved plan says what to change: --profile, --param, --select, --ignore and "
+                "--sample do not go with it",
+                "make another plan with them: advisor plan -o plan.json",
+            )
+        saved = applying.saved_plan(plan)
+    with session("apply") as here:
+        applying.finish_former(here)
+        made = (
+            saved
+            or planning.make(
+                profile,
+                options.parse_params(param),
+                options.split_ids(select),
+                options.split_ids(ignore),
+                sample=sample,
+            ).plan
+        )
+        if format is Format.TEXT:
+            style = TextStyle(colour=options.want_colour(), width=options.text_width())
+            options.write(to_text(made, style), None)
+        scope = applying.scope_of(
+            made, {each.value for each in allow or ()}, guarded=seconds is not None
+        )
+        wishes = Wishes(
+            profile=made.profile,
+            plan=digest_of(made),
+            confirm_within=seconds,
+            probes=probes,
+            runtime_only=runtime_only,
+        )
+        manner = applying.Manner(dry_run=dry_run, yes=yes, json=format is Format.JSON)
+        code = applying.carry_out(here, scope, wishes, manner)
+    raise typer.Exit(code)

@@ -1,0 +1,197 @@
+"""What the commands that change something have in common: the plan, the scope, the outcome."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from advisor.changes.apply import NotApplied
+from advisor.changes.layers import Place
+from advisor.changes.links import read_links_now
+from advisor.changes.management import management_interfaces
+from advisor.changes.preflight import prepare
+from advisor.changes.recover import Pending, recover
+from advisor.changes.rollback import RolledBack
+from advisor.changes.scope import Scope, choose
+from advisor.changes.session import Session
+from advisor.changes.transaction import Wishes, carry_through
+from advisor.changes.watchdog import alive
+from advisor.cli import options
+from advisor.errors import AdvisorError, Exit
+from advisor.facts.files import Files
+from advisor.model.plan import Plan
+from advisor.model.receipt import Receipt, State
+from advisor.report import runs
+from advisor.report.plan import from_json
+from advisor.report.style import safe
+
+_PLAN_MAX = 16 << 20
+
+
+def saved_plan(path: Path) -> Plan:
+    """A plan that was saved, of this host.
+
+    Raises:
+        AdvisorError: It cannot be read, is not a plan, or is another host's (exit code 6).
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_PLAN_MAX + 1)
+    except OSError as error:
+        raise AdvisorError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(data) > _PLAN_MAX:
+        raise AdvisorError(f"{path}: longer than {_PLAN_MAX >> 20} MiB: not a plan")
+    try:
+        plan = from_json(data.decode(), str(path))
+    except UnicodeDecodeError:
+        raise AdvisorError(f"{path}: not a plan: not UTF-8") from None
+    if plan.hostname != os.uname().nodename:
+        raise AdvisorError(
+            f"{path}: the plan is for {plan.hostname}, and this is {os.uname().nodename}",
+            "nothing was changed; make a plan here: advisor plan",
+            exit_code=Exit.REFUSED,
+        )
+    return plan
+
+
+def finish_former(session: Session) -> None:
+    """Undoes a run that has ended midway; one that waits to be confirmed is in the way.
+
+    Raises:
+        AdvisorError: A run waits to be confirmed, or could not be undone (exit code 6).
+    """
+    done = recover(session.journal, session.live, session.here, alive)
+    if done is None:
+        return
+    run = done.receipt.id
+    if done.pending in (Pending.WAITS, Pending.ELSEWHERE):
+        raise AdvisorError(
+            f"run {run} {done.pending.value}: nothing was changed",
+            "advisor confirm, or advisor rollback",
+            exit_code=Exit.REFUSED,
+        )
+    if done.undone is None or not done.undone.complete:
+        raise AdvisorError(
+            f"run {run} {done.pending.value}, and could not be undone entirely",
+            f"advisor history show {run}",
+            exit_code=Exit.ROLLBACK_INCOMPLETE,
+        )
+    options.note(f"run {run} {done.pending.value}: it is rolled back")
+
+
+def scope_of(plan: Plan, allow: Collection[str], *, guarded: bool) -> Scope:
+    """The changes of a plan that may be made.
+
+    Raises:
+        AdvisorError: The links cannot be read.
+    """
+    try:
+        links = read_links_now()
+    except OSError as error:
+        raise AdvisorError(f"the links cannot be read: {error.strerror}") from error
+    path = management_interfaces(Files())
+    return choose(plan.changes, allow, links, path.may_carry, guarded=guarded)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a command behaves towards whoever runs it.
+
+    Attributes:
+        dry_run: Whether it ends before anything is written.
+        yes: Whether it does not ask.
+        json: Whether its answer is a document.
+    """
+
+    dry_run: bool = False
+    yes: bool = False
+    json: bool = False
+
+
+def carry_out(session: Session, scope: Scope, wishes: Wishes, manner: Manner) -> Exit:
+    """Prepares, asks, applies, and says what came of it; returns the exit code.
+
+    Raises:
+        AdvisorError: It could not begin. Nothing was changed.
+    """
+    for each in scope.omitted:
+        options.note(f"left out: {each.change.address}: {each.reason} ({each.hint})")
+    prepared = prepare(scope.changes, session.live, session.journal.receipts, session.here)
+    for address in prepared.present:
+        options.note(f"{address} has its value already")
+    count = len(prepared.operations)
+    if not count:
+        return _nothing("nothing to change", manner)
+    if manner.dry_run:
+        return _nothing(f"{_settings(count)} can be changed, and put back: nothing was", manner)
+    if not manner.yes:
+        _ask(count)
+    try:
+        receipt = carry_through(session, prepared, wishes, _progress)
+    except NotApplied as error:
+        return _not_applied(error, manner)
+    options.write(runs.receipt_json(receipt) if manner.json else _applied(receipt), None)
+    return Exit.OK
+
+
+def rolled_back_text(why: str, undone: RolledBack) -> str:
+    """What came of undoing a run."""
+    outcomes = [(address, each.verdict, each.problem) for address, each in undone.outcomes]
+    text = runs.undone_text(why, outcomes, undone.files)
+    if undone.place is Place.EARLIER_BOOT:
+        text += "its values were those of an earlier boot, which the kernel has forgotten\n"
+    if undone.journal is not None:
+        text += f"this could not be recorded: {safe(undone.journal)}\n"
+    return text
+
+
+def _applied(receipt: Receipt) -> str:
+    count = _settings(len(receipt.applied))
+    lines = [f"{count} changed and read back: run {receipt.id} {runs.state_text(receipt)}"]
+    if receipt.state is State.APPLIED:
+        lines.append("keep it with: advisor confirm (over a new connection)")
+    else:
+        lines.append(f"undo it with: advisor rollback {receipt.id}")
+    return "\n".join(lines) + "\n"
+
+
+def _not_applied(error: NotApplied, manner: Manner) -> Exit:
+    undone = error.undone
+    if manner.json:
+        options.write(runs.receipt_json(undone.receipt), None)
+    else:
+        options.write(rolled_back_text(f"not applied: {safe(error.why)}", undone), None)
+    if not undone.complete:
+        return Exit.ROLLBACK_INCOMPLETE
+    return Exit.INTERRUPTED if error.stopped else Exit.ROLLED_BACK
+
+
+def _nothing(text: str, manner: Manner) -> Exit:
+    options.write('{"changed": false}\n' if manner.json else f"{text}\n", None)
+    return Exit.OK
+
+
+def _ask(count: int) -> None:
+    if not sys.stdin.isatty():
+        raise AdvisorError(
+            f"{_settings(count)} would be changed, and there is nobody to ask",
+            "say --yes to go ahead, or --dry-run to try",
+        )
+    if not typer.confirm(f"Change {_settings(count)}?", err=True):
+        raise AdvisorError("nothing was changed", exit_code=Exit.REFUSED)
+
+
+def _progress(text: str) -> None:
+    """A lost terminal must not be why a change fails."""
+    with suppress(OSError, ValueError):
+        options.note(text)
+
+
+def _settings(count: int) -> str:
+    return f"{count} setting{'' if count == 1 else 's'}"
