@@ -11,6 +11,11 @@ from pathlib import Path
 
 from advisor.facts import snapshot
 from advisor.model.host import Host
+from tests.stories.hosts.default_debian_12 import default_debian_12
+from tests.stories.hosts.default_fedora import default_fedora
+from tests.stories.hosts.default_rhel_9 import default_rhel_9
+from tests.stories.hosts.default_ubuntu_22_04 import default_ubuntu_22_04
+from tests.stories.hosts.default_ubuntu_24_04 import default_ubuntu_24_04
 from tests.stories.hosts.guest_accept_rate import guest_accept_rate
 from tests.stories.hosts.healthy_edge import healthy_edge
 from tests.stories.hosts.healthy_router import healthy_router
@@ -29,6 +34,11 @@ STORIES: dict[str, Callable[[], Host]] = {
     "S3-guest-accept-rate": guest_accept_rate,
     "S4-stuck-on-loopback": stuck_on_loopback,
     "S5-slow-proxy-3.7": slow_proxy,
+    "default-debian-12": default_debian_12,
+    "default-fedora": default_fedora,
+    "default-rhel-9": default_rhel_9,
+    "default-ubuntu-22.04": default_ubuntu_22_04,
+    "default-ubuntu-24.04": default_ubuntu_24_04,
     "healthy-edge": healthy_edge,
     "healthy-router": healthy_router,
     "healthy-server": healthy_server,

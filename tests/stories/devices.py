@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from advisor.facts.nics.counted import count
 from advisor.facts.nics.driver_stats import queue_counters, rx_ring_full
+from advisor.facts.nics.napis import DeviceQueues
 from advisor.facts.nics.queue_irqs import queue_irqs
 from advisor.facts.nics.topology import find_topology, software_topology
 from advisor.model.nic import Nic
@@ -37,11 +39,16 @@ _COUNTER = {
     "ice": "{way}_queue_{queue}_{what}",
     "bnxt_en": "[{queue}]: {way}_ucast_{what}",
     "mlx5_core": "{way}{queue}_{what}",
+    "virtio_net": "{way}_queue_{queue}_{what}",
 }
+# Their queues are counted by the kernel (netdev qstats) instead, from this version on.
+_COUNTED_BY_KERNEL = {"virtio_net": (6, 9)}
 
 # They name the CPU of the queue's interrupt in its XPS mask (mlx5e_set_default_xps_cpumasks(),
 # virtnet_set_affinity()); the others go by the queue's number.
 _XPS_BY_INTERRUPT = ("mlx5_core", "virtio_net")
+
+_DQL_MAX_LIMIT = 1879048192  # include/linux/dynamic_queue_limits.h
 
 _SEGMENTATION = ("tx-tcp-segmentation", "tx-tcp6-segmentation", "tx-generic-segmentation")
 HARDWARE_FEATURES: dict[str, tuple[str, ...]] = {
@@ -57,6 +64,19 @@ HARDWARE_FEATURES: dict[str, tuple[str, ...]] = {
     ),
 }
 """What an Ethernet NIC's driver of the last fifteen years offers, and how it is by default."""
+
+VIRTIO_FEATURES: dict[str, tuple[str, ...]] = {
+    "on": (
+        *("tx-checksum-ip-generic", "tx-scatter-gather", *_SEGMENTATION),
+        *("tx-tcp-ecn-segmentation", "rx-gro", "rx-gro-hw"),
+    ),
+    "fixed_on": ("rx-checksum", "tx-gso-robust", "rx-vlan-filter", "highdma"),
+    "off": (
+        *("tx-tcp-mangleid-segmentation", "tx-nocache-copy", "rx-gro-list"),
+        "rx-udp-gro-forwarding",
+    ),
+}
+"""What virtio_net offers above a KVM host's tap device (virtnet_probe)."""
 
 _LOOPBACK_FEATURES: dict[str, tuple[str, ...]] = {
     "on": (
@@ -127,17 +147,20 @@ def hardware(
     """
     own = [irq for irq in irqs.values() if irq.nic == name]
     vectors = queue_irqs(driver, own)
-    counted = {
+    numbers = version(kernel)
+    by_queue = {
         _COUNTER[driver].format(way=way, queue=queue, what=what): at.count(getattr(flow, what))
         for way, flows in (("rx", rx), ("tx", tx))
         for queue, flow in enumerate(flows)
         for what in ("packets", "bytes")
         if driver in _COUNTER
-    } | dict(driver_stats or {})
-    rx_counted, tx_counted = queue_counters(driver, counted)
+    }
+    rx_counted, tx_counted = queue_counters(driver, by_queue)
+    since = _COUNTED_BY_KERNEL.get(driver)
+    own_counters = by_queue if since is None or numbers < since else {}
+    counted = own_counters | dict(driver_stats or {})
     stats = _standard(kernel, _sums(at, rx, tx) | dict(errors or {}))
     unsupported = Unavailable(f"the driver ({driver}) does not support this")
-    numbers = version(kernel)
     several = len(tx) > 1
     no_counters = Unavailable(f"the driver ({driver}) has no counters of its own")
     fields: dict[str, Any] = dict.fromkeys(
@@ -160,6 +183,7 @@ def hardware(
         stats=stats,
         driver_stats=counted or no_counters,
         rx_ring_full=rx_ring_full(driver, counted, stats),
+        counted=count(driver, counted, stats, fields["pause"], DeviceQueues(), tx_timeouts=0),
         rx_queues={
             str(queue): RxQueue(
                 queue=queue,
@@ -260,7 +284,7 @@ def _bql(kernel: tuple[int, ...], limit: int | None) -> Bql | None:
     if limit is None or kernel < (3, 3):
         return None
     stalls = {"stall_thrs": 0, "stall_cnt": 0, "stall_max": 0} if kernel >= (6, 9) else {}
-    return Bql(limit=limit, inflight=0, **stalls)
+    return Bql(limit=limit, inflight=0, limit_max=_DQL_MAX_LIMIT, limit_min=0, **stalls)
 
 
 def _poll_settings(kernel: tuple[int, ...]) -> dict[str, Any]:

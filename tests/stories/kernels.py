@@ -21,8 +21,8 @@ _ABSENT, _OF_MACHINE, _NEVER_READ = "-", "@", "!"
 
 
 def version(kernel: str) -> tuple[int, ...]:
-    """(3, 18) for "3.18"."""
-    return tuple(int(number) for number in kernel.split("."))
+    """(3, 18) for "3.18", (5, 14) for "5.14-el9"."""
+    return tuple(int(number) for number in kernel.partition("-")[0].split("."))
 
 
 def sysctls(
@@ -32,6 +32,7 @@ def sysctls(
     changed: Mapping[str, SysctlValue],
     *,
     conntrack: Mapping[str, int] | None = None,
+    hz: int = 250,
 ) -> SysctlTree:
     """The net.* tree of a host: the kernel's defaults, and what its administrators changed.
 
@@ -41,11 +42,12 @@ def sysctls(
         interfaces: Interface name → MTU.
         changed: Dotted key → value.
         conntrack: "count", "max" and "buckets" of the tracking table; None when it is not loaded.
+        hz: Ticks per second of the kernel's timer.
 
     Raises:
         KeyError: `changed` names what this kernel does not have.
     """
-    of_machine = _of_machine(version(kernel), memory)
+    of_machine = _of_machine(version(kernel), memory, hz)
     of_machine |= {f"net.ipv6.conf.{name}.mtu": mtu for name, mtu in interfaces.items()}
     of_machine |= dict.fromkeys(("net.ipv6.conf.all.mtu", "net.ipv6.conf.default.mtu"), 1280)
     if conntrack is not None:
@@ -108,8 +110,8 @@ def features(
     return {name: states.get(name, lacking) for name, _ in _column("features.txt", kernel)}
 
 
-def _of_machine(kernel: tuple[int, ...], memory: int) -> dict[str, SysctlValue]:
-    """Defaults that follow the machine's memory (tcp_init, udp_init) or its timer (HZ=250)."""
+def _of_machine(kernel: tuple[int, ...], memory: int, hz: int) -> dict[str, SysctlValue]:
+    """Defaults that follow the machine's memory (tcp_init, udp_init) or its timer."""
     pages = memory // _PAGE
     tcp = pages // (16 if kernel >= (4, 0) else 8)
     udp = pages // 8
@@ -118,7 +120,12 @@ def _of_machine(kernel: tuple[int, ...], memory: int) -> dict[str, SysctlValue]:
     initial = 131072 if kernel >= (4, 20) else 87380
     half_open = connections // (128 if kernel >= (5, 5) else 256)
     return {
-        "net.core.netdev_budget_usecs": 8000,
+        "net.core.netdev_budget_usecs": 2_000_000 // hz,
+        "net.ipv4.route.error_burst": 5 * hz,
+        "net.ipv4.route.error_cost": hz,
+        "net.ipv4.route.redirect_load": hz // 50,
+        "net.ipv4.route.redirect_silence": hz // 50 << 10,
+        "net.ipv6.neigh.default.retrans_time": hz,
         "net.ipv4.tcp_mem": (tcp // 4 * 3, tcp, tcp // 4 * 6),
         "net.ipv4.udp_mem": (udp // 4 * 3, udp, udp // 4 * 6),
         "net.ipv4.tcp_rmem": (4096, initial, max(initial, min(ceiling, memory // 128))),

@@ -13,7 +13,7 @@ from advisor.model.host import Host, Sample
 from advisor.model.system import Collection, Cpu, CpuTimes, Processor
 from advisor.model.unavailable import NOT_READ
 
-_AT_REST = ("kernel", "platform", "memory", "sysctl", "sockets", "netns", "services")
+_AT_REST = ("kernel", "platform", "memory", "sysctl", "sockets", "netns", "services", "config")
 """Sections that hold no counters: an earlier reading does not have them (advisor.facts.collect)."""
 
 

@@ -26,7 +26,7 @@ from tests.stories.expectations import Judged, complaints, expectations, stories
 
 EXPECTATIONS = list(expectations())
 OWN_PROFILE = {name: expected.profile for name, expected in reversed(EXPECTATIONS)}
-HEALTHY = [name for name in STORIES if name.startswith("healthy-")]
+HEALTHY = [name for name in STORIES if name.startswith(("healthy-", "default-"))]
 PROFILES = [profile.name for profile in load_profiles()]
 
 
