@@ -179,6 +179,15 @@ def test_its_own_death_can_be_seen(package: Path, number: signal.Signals) -> Non
         assert wait(lambda: watchdog.alive(run.carrier) is False, boottime() + 5)
 
 
+def test_a_watchdog_that_started_at_another_time_is_another_one(package: Path) -> None:
+    with armed(package, 60) as run, opened(run.folder) as state:
+        other = str(ProcessCarrier(run.process.pid, run.process.start + 1))
+        assert watchdog.alive(other) is False
+        watchdog.disarm(state, run.run, other)
+        watchdog.disarm(state, "000099-20251121T104501Z", run.carrier)
+        assert watchdog.alive(run.carrier) is True
+
+
 def test_another_process_of_its_number_is_not_taken_for_it(tmp_path: Path) -> None:
     start = started(os.getpid())
     assert start is not None

@@ -9,8 +9,8 @@ _LOOK_AGAIN_S = 1.0  # sleeping does not count the time of a suspend, so it is d
 
 
 def boottime() -> float:
-    """Seconds since the boot, those of suspend included (CLOCK_REALTIME)."""
-    return time.clock_gettime(time.CLOCK_REALTIME)
+    """Seconds since the boot, those of suspend included (CLOCK_BOOTTIME)."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def wait_until(

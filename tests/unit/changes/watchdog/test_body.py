@@ -9,7 +9,7 @@ import pytest
 
 from advisor.changes.journal import Journal, read_receipt
 from advisor.changes.layers import Place
-from advisor.changes.lock import acquire
+from advisor.changes.lock import Lock, acquire
 from advisor.changes.rollback import RolledBack
 from advisor.changes.state_dir import StateDir
 from advisor.changes.watchdog.body import main
@@ -31,6 +31,18 @@ def run(state: StateDir) -> str:
         run = entry.receipt.id
     Path(state.path, f"{run}.watchdog.zip").write_bytes(b"")
     return run
+
+
+@pytest.fixture
+def confirmed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run is confirmed after the watchdog has looked, and before it has the lock."""
+
+    def take(state: StateDir, run: str) -> Lock:
+        with acquire(state, "confirm") as lock, Journal(lock).reopen(run) as entry:
+            entry.enter(State.CONFIRMED)
+        return acquire(state, "watchdog")
+
+    monkeypatch.setattr("advisor.changes.watchdog.body.take", take)
 
 
 class Undo:
@@ -76,6 +88,13 @@ def test_a_run_that_is_confirmed_stays(
     assert not undo.asked
     assert f"{run}.watchdog.zip" not in state.names()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("confirmed_meanwhile")
+def test_a_run_that_is_confirmed_at_the_last_moment_stays(state: StateDir, run: str) -> None:
+    undo = Undo()
+    assert main(["now", state.path, run], undo) == 0
+    assert not undo.asked
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,12 @@ def test_it_returns_at_the_deadline_whatever_is_slept_through(
     assert last >= 500.0 + wait
     longest = max(suspends.values(), default=0.0)
     assert last <= 500.0 + wait + longest + 1e-6
+
+
+def test_the_clock_is_that_of_the_kernel() -> None:
+    """What /proc/uptime tells counts suspends, and nobody can set it (fs/proc/uptime.c)."""
+    uptime = float(Path("/proc/uptime").read_text().split()[0])
+    assert 0 <= boottime() - uptime + 0.01 < 2
 
 
 def test_the_time_of_day_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:

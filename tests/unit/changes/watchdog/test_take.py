@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,16 +39,24 @@ def run(state: StateDir) -> str:
 
 @contextmanager
 def held(
-    state: StateDir, command: str, since: float, *, seconds: float = 30, stubborn: bool = False
+    state: StateDir,
+    command: str,
+    since: float,
+    *,
+    seconds: float = 30,
+    stubborn: bool = False,
+    lets_go: bool = False,
 ) -> Iterator[int]:
-    """The pid of a process that holds the lock for some time."""
+    """The pid of a process that holds the lock for some time, or has held it and lives on."""
     ready, says = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             if stubborn:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            acquire(state, command, clock=lambda: since)
+            lock = acquire(state, command, clock=lambda: since)
+            if lets_go:
+                lock.release()
             os.write(says, b"x")
             time.sleep(seconds)
         finally:
@@ -123,6 +132,23 @@ def test_a_process_that_has_signed_before_somebody_else_took_the_lock_is_not_end
             with pytest.raises(AdvisorError):
                 take(state, run, patience_s=0.6)
             assert ended_by(confirm) is None
+
+
+def test_an_apply_that_has_let_go_is_not_ended_while_the_next_one_has_yet_to_sign(
+    state: StateDir, run: str, tmp_path: Path
+) -> None:
+    signature = tmp_path / "state" / "lock"
+    with held(state, "apply", EARLIER, lets_go=True) as apply:
+        earlier = signature.read_text()
+        with held(state, "confirm", LATER):
+            later = signature.read_text()
+            signature.write_text(earlier)
+            signs = threading.Timer(0.1, signature.write_text, [later])
+            signs.start()
+            with pytest.raises(AdvisorError):
+                take(state, run, patience_s=0.6)
+            signs.join()
+        assert ended_by(apply) is None
 
 
 @pytest.mark.parametrize(
