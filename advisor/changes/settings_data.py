@@ -10,7 +10,9 @@ import re
 from typing import Any
 
 from advisor.facts.sysctl import SECRETS
+
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
+from advisor.model.address import address_data as plain_address
 from advisor.model.receipt import Value
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 64) - 1
@@ -30,13 +32,9 @@ _WORDS = re.compile(r"[a-z0-9]+")
 
 def address_data(address: Address) -> dict[str, Any]:
     """The address as plain data, the same as in a plan."""
-    if isinstance(address, SysctlAddress):
-        if address.index is not None:
-            raise ValueError(f"{address}: a sysctl is recorded as a whole")
-        return {"sysctl": list(address.key)}
-    if isinstance(address, NicAddress):
-        return {"nic": address.nic, "property": list(address.attribute)}
-    return {"irq": address.irq}
+    if isinstance(address, SysctlAddress) and address.index is not None:
+        raise ValueError(f"{address}: a sysctl is recorded as a whole")
+    return plain_address(address)
 
 
 def address_from(data: Any) -> Address:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -26,8 +26,8 @@ from advisor.cli import options
 from advisor.errors import AdvisorError, Exit
 from advisor.facts.files import Files
 from advisor.model.plan import Plan
-from advisor.model.receipt import Receipt, State
 from advisor.report import runs
+from advisor.report.applied import Applied, applied_json, applied_text, settings_text
 from advisor.report.plan import from_json
 from advisor.report.style import safe
 
@@ -125,18 +125,18 @@ def carry_out(session: Session, scope: Scope, wishes: Wishes, manner: Manner) ->
     prepared = prepare(scope.changes, session.live, session.journal.receipts, session.here)
     for address in prepared.present:
         options.note(f"{address} has its value already")
-    count = len(prepared.operations)
-    if not count:
-        return _nothing("nothing to change", manner)
-    if manner.dry_run:
-        return _nothing(f"{_settings(count)} can be changed, and put back: nothing was", manner)
+    omitted = tuple((each.change.address, each.reason, each.hint) for each in scope.omitted)
+    done = Applied(prepared.operations, prepared.present, omitted, dry_run=manner.dry_run)
+    if not prepared.operations or manner.dry_run:
+        _answer(done, manner)
+        return Exit.OK
     if not manner.yes:
-        _ask(count)
+        _ask(len(prepared.operations))
     try:
         receipt = carry_through(session, prepared, wishes, _progress)
     except NotApplied as error:
-        return _not_applied(error, manner)
-    options.write(runs.receipt_json(receipt) if manner.json else _applied(receipt), None)
+        return _not_applied(error, done, manner)
+    _answer(replace(done, receipt=receipt), manner)
     return Exit.OK
 
 
@@ -151,20 +151,15 @@ def rolled_back_text(why: str, undone: RolledBack) -> str:
     return text
 
 
-def _applied(receipt: Receipt) -> str:
-    count = _settings(len(receipt.applied))
-    lines = [f"{count} changed and read back: run {receipt.id} {runs.state_text(receipt)}"]
-    if receipt.state is State.APPLIED:
-        lines.append("keep it with: advisor confirm (over a new connection)")
-    else:
-        lines.append(f"undo it with: advisor rollback {receipt.id}")
-    return "\n".join(lines) + "\n"
+def _answer(done: Applied, manner: Manner) -> None:
+    options.write(applied_json(done) if manner.json else applied_text(done), None)
 
 
-def _not_applied(error: NotApplied, manner: Manner) -> Exit:
+def _not_applied(error: NotApplied, done: Applied, manner: Manner) -> Exit:
     undone = error.undone
     if manner.json:
-        options.write(runs.receipt_json(undone.receipt), None)
+        found = replace(done, receipt=undone.receipt, problem=error.why, complete=undone.complete)
+        options.write(applied_json(found), None)
     else:
         options.write(rolled_back_text(f"not applied: {safe(error.why)}", undone), None)
     if not undone.complete:
@@ -172,18 +167,13 @@ def _not_applied(error: NotApplied, manner: Manner) -> Exit:
     return Exit.INTERRUPTED if error.stopped else Exit.ROLLED_BACK
 
 
-def _nothing(text: str, manner: Manner) -> Exit:
-    options.write('{"changed": false}\n' if manner.json else f"{text}\n", None)
-    return Exit.OK
-
-
 def _ask(count: int) -> None:
     if not sys.stdin.isatty():
         raise AdvisorError(
-            f"{_settings(count)} would be changed, and there is nobody to ask",
+            f"{settings_text(count)} would be changed, and there is nobody to ask",
             "say --yes to go ahead, or --dry-run to try",
         )
-    if not typer.confirm(f"Change {_settings(count)}?", err=True):
+    if not typer.confirm(f"Change {settings_text(count)}?", err=True):
         raise AdvisorError("nothing was changed", exit_code=Exit.REFUSED)
 
 
@@ -191,7 +181,3 @@ def _progress(text: str) -> None:
     """A lost terminal must not be why a change fails."""
     with suppress(OSError, ValueError):
         options.note(text)
-
-
-def _settings(count: int) -> str:
-    return f"{count} setting{'' if count == 1 else 's'}"

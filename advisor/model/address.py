@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 _SYSCTL = re.compile(r"sysctl:(?P<key>\S+?)(?:\[(?P<index>[0-9])\])?")
 _NIC = re.compile(r"nic:(?P<nic>[^/\s]+)/(?P<attribute>[^/\s]+)")
@@ -97,3 +98,12 @@ def parse_address(text: str) -> Address:
         f"{text!r} is not a setting address (sysctl:KEY, sysctl:KEY[N], nic:NAME/PROPERTY, "
         "irq:NUMBER/affinity)"
     )
+
+
+def address_data(address: Address) -> dict[str, Any]:
+    """The address as plain data, by its components: names of interfaces may hold anything."""
+    if isinstance(address, SysctlAddress):
+        return {"sysctl": list(address.key)}
+    if isinstance(address, NicAddress):
+        return {"nic": address.nic, "property": list(address.attribute)}
+    return {"irq": address.irq}

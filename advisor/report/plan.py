@@ -9,7 +9,13 @@ from typing import Any
 
 from advisor import __version__
 from advisor.errors import AdvisorError
-from advisor.model.address import IrqAddress, NicAddress, SysctlAddress, parse_address
+from advisor.model.address import (
+    IrqAddress,
+    NicAddress,
+    SysctlAddress,
+    address_data,
+    parse_address,
+)
 from advisor.model.plan import Change, Left, Plan
 from advisor.report.failure import value_text
 from advisor.report.style import TextStyle, safe
@@ -117,7 +123,7 @@ def _summary(plan: Plan) -> str:
 
 def _change_data(change: Change) -> dict[str, Any]:
     return {
-        "setting": _address_data(change),
+        "setting": address_data(change.address),
         "before": _plain(change.before),
         "after": _plain(change.after),
         "rules": list(change.rules),
@@ -126,16 +132,6 @@ def _change_data(change: Change) -> dict[str, Any]:
         "notes": list(change.notes),
         "commands": list(change.commands),
     }
-
-
-def _address_data(change: Change) -> dict[str, Any]:
-    """By components: names of interfaces may hold anything."""
-    address = change.address
-    if isinstance(address, SysctlAddress):
-        return {"sysctl": list(address.key)}
-    if isinstance(address, IrqAddress):
-        return {"irq": address.irq}
-    return {"nic": address.nic, "property": list(address.attribute)}
 
 
 def _change_from(data: dict[str, Any], name: str) -> Change:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from advisor.model.address import Address, IrqAddress, SysctlAddress
+from advisor.model.address import Address, address_data
 from advisor.model.overview import Overview
 from advisor.model.receipt import Operation, Phase, Receipt, Result, State, Trigger, Verdict
 from advisor.model.unavailable import Unavailable
@@ -109,7 +109,7 @@ def status_text(overview: Overview) -> str:
     lines += [f"run {run} is damaged: advisor history" for run in overview.damaged]
     if not lines:
         lines.append(
-            f"nothing waits, and everything is as {overview.runs} runs have left it"
+            f"nothing waits, and everything is as {_runs(overview.runs)} left it"
             if overview.runs
             else "advisor has changed nothing here"
         )
@@ -178,15 +178,6 @@ def receipt_data(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def address_data(address: Address) -> dict[str, Any]:
-    """A setting by its components: names of interfaces may hold anything."""
-    if isinstance(address, SysctlAddress):
-        return {"sysctl": list(address.key)}
-    if isinstance(address, IrqAddress):
-        return {"irq": address.irq}
-    return {"nic": address.nic, "property": list(address.attribute)}
-
-
 def _operation_lines(
     receipt: Receipt, number: int, operation: Operation, style: TextStyle
 ) -> list[str]:
@@ -244,3 +235,7 @@ def _file_text(before: str | None, after: str | None) -> str:
     if after is None:
         return "removed"
     return "new" if before is None else "changed"
+
+
+def _runs(count: int) -> str:
+    return "1 run has" if count == 1 else f"{count} runs have"

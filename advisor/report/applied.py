@@ -1,0 +1,86 @@
+"""What `advisor apply` did, as a document and as the lines that end its output."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from advisor.model.address import Address, address_data
+from advisor.model.receipt import Operation, Receipt, State
+from advisor.report.runs import receipt_data, state_text
+
+SCHEMA = "advisor.apply/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of an order to apply a plan.
+
+    Attributes:
+        operations: What was to be changed, in order.
+        present: Settings that had their value already.
+        omitted: Settings that were left out: address, reason, what would allow it.
+        dry_run: Whether nothing was to be changed.
+        receipt: The run, None if there was none.
+        problem: What went wrong, None if nothing did.
+        complete: After a failure: whether everything is as before.
+    """
+
+    operations: tuple[Operation, ...]
+    present: tuple[Address, ...]
+    omitted: tuple[tuple[Address, str, str], ...]
+    dry_run: bool = False
+    receipt: Receipt | None = None
+    problem: str | None = None
+    complete: bool = True
+
+
+def applied_json(applied: Applied) -> str:
+    """The document, on one line."""
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "changed": applied.receipt is not None and applied.problem is None,
+        "dry_run": applied.dry_run,
+        "problem": applied.problem,
+        "rolled_back": applied.problem is not None and applied.complete,
+        "changes": [_change_data(each) for each in applied.operations],
+        "present": [address_data(each) for each in applied.present],
+        "omitted": [
+            {"setting": address_data(address), "reason": reason, "allow": hint}
+            for address, reason, hint in applied.omitted
+        ],
+        "run": None if applied.receipt is None else receipt_data(applied.receipt),
+    }
+    return json.dumps(document, ensure_ascii=True) + "\n"
+
+
+def applied_text(applied: Applied) -> str:
+    """What was done, when nothing went wrong."""
+    count = settings_text(len(applied.operations))
+    receipt = applied.receipt
+    if not applied.operations:
+        return "nothing to change\n"
+    if receipt is None:
+        return f"{count} can be changed, and put back: nothing was\n"
+    lines = [f"{count} changed and read back: run {receipt.id} {state_text(receipt)}"]
+    if receipt.state is State.APPLIED:
+        lines.append("keep it with: advisor confirm (over a new connection)")
+    else:
+        lines.append(f"undo it with: advisor rollback {receipt.id}")
+    return "\n".join(lines) + "\n"
+
+
+def settings_text(count: int) -> str:
+    """So many settings, in words."""
+    return f"{count} setting{'' if count == 1 else 's'}"
+
+
+def _change_data(operation: Operation) -> dict[str, Any]:
+    return {
+        "setting": address_data(operation.address),
+        "address": str(operation.address),
+        "before": operation.before,
+        "after": operation.after,
+        "rules": list(operation.rules),
+    }
