@@ -15,7 +15,7 @@ import yaml
 
 from advisor.knowledge.locations import rules_dir
 from advisor.knowledge.rules import load_rules, rule_files
-from advisor.model.rule import Rule
+from advisor.model.rule import Rule, Shown
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 FOLDER = DOCS / "rules"
@@ -102,7 +102,7 @@ def _sections(rule: Rule, area: str) -> Iterator[str]:
     yield "## What it checks\n"
     yield from _checks(rule)
     yield f"\n## Why\n\n{rule.why}\n"
-    evidence = [f"- {shown.label or f'`{shown.value}`'}" for shown in _shown(rule)]
+    evidence = [f"- {_item(shown)}" for shown in _shown(rule)]
     if evidence:
         yield "## Evidence that it shows\n"
         yield from evidence
@@ -133,6 +133,11 @@ def _checks(rule: Rule) -> Iterator[str]:
         yield f"- applies where `{condition.when}`"
     if rule.symptom is not None and rule.symptom.when:
         yield f"- hurts now if `{rule.symptom.when}`"
+
+
+def _item(shown: Shown) -> str:
+    name = shown.label or f"`{shown.value}`"
+    return f"{name}: {shown.better} is better after the change" if shown.better else name
 
 
 def _shown(rule: Rule) -> Iterator[Any]:

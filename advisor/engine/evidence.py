@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from advisor.engine.frames import View
@@ -23,11 +23,21 @@ _GROWTH = frozenset({"rate", "delta"})
 
 def counted(let: Mapping[str, str]) -> frozenset[str]:
     """The names of a rule's `let` that are computed from the growth of counters."""
-    names = set(_GROWTH)
+    return using(let, _GROWTH)
+
+
+def using(let: Mapping[str, str], names: Set[str]) -> frozenset[str]:
+    """These names, and those of a rule's `let` that are computed from them."""
+    found = {*names}
     for name, expression in let.items():
-        if not names.isdisjoint(_WORD.findall(expression)):
-            names.add(name)
-    return frozenset(names)
+        if uses(expression, found):
+            found.add(name)
+    return frozenset(found)
+
+
+def uses(expression: str, names: Set[str]) -> bool:
+    """Whether an expression uses one of these names."""
+    return not names.isdisjoint(_WORD.findall(expression))
 
 
 def said_elsewhere(let: Mapping[str, str], shown: Sequence[Shown]) -> frozenset[str]:
@@ -63,7 +73,7 @@ def from_shown(
         return None
     bases = [view.basis(function, path) for function, path in seen]
     basis = next((basis for basis in bases if basis != "now"), "now")
-    if not growth.isdisjoint(_WORD.findall(shown.value)):
+    if uses(shown.value, growth):
         basis = view.basis("rate", ())
     unit = shown.unit or ("rate" if shown.value.startswith("rate(") else "")
     return Evidence(shown.label or shown.value, value, format_value(value, unit), basis)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from advisor.engine.evaluate import deciding
+from advisor.engine.totals import totals_read
 from advisor.expression import Expression, parse
 from advisor.expression.functions import CONSTANTS, FUNCTIONS, OF_PATH, OVER_GENERATOR
 from advisor.expression.kinds import ANYTHING, BOOLEAN, BOUND, NUMBER, Kind, rule_scope
@@ -16,7 +17,7 @@ from advisor.expression.values import text
 from advisor.knowledge.locations import profiles_dir
 from advisor.knowledge.profiles import load_profile
 from advisor.model import address
-from advisor.model.rule import Rule, Scope
+from advisor.model.rule import Rule, Scope, Shown
 from advisor.settings import fact_path
 
 _BASE = "server"
@@ -44,6 +45,7 @@ def lint(rule: Rule) -> list[str]:
     uses = list(_uses(rule))
     return [
         *_keys(rule),
+        *_figures(rule),
         *_let(rule, uses),
         *_setting(rule),
         *(problem for use in uses for problem in _names(use)),
@@ -58,6 +60,23 @@ def _keys(rule: Rule) -> Iterator[str]:
         yield "fix: a rule that only diagnoses changes nothing; what to do is `advice`"
     if rule.check.setting is None and not rule.advice:
         yield "advice: missing; a rule that only diagnoses says what to do"
+
+
+def _figures(rule: Rule) -> Iterator[str]:
+    figures = [(i, shown) for i, shown in enumerate(_shown(rule)) if shown.better]
+    labels = [shown.label for _, shown in figures]
+    for index, shown in figures:
+        place = f"symptom.show[{index}].better"
+        if rule.check.setting is None:
+            yield f"{place}: a rule that only diagnoses changes nothing that could be compared"
+        if labels.count(shown.label) > 1:
+            yield f"{place}: there is another {shown.label!r}; figures are told by their label"
+        for total in sorted(totals_read(rule, shown.value)):
+            yield f"{place}: {total} is a total since boot; compare its delta() or rate()"
+
+
+def _shown(rule: Rule) -> tuple[Shown, ...]:
+    return rule.symptom.show if rule.symptom else ()
 
 
 def expressions(rule: Rule) -> list[str]:
@@ -139,7 +158,8 @@ def _uses(rule: Rule) -> Iterator[_Use]:
         if rule.symptom.when:
             yield _Use("symptom.when", parse(rule.symptom.when), scope, BOOLEAN)
         for index, shown in enumerate(rule.symptom.show):
-            yield _Use(f"symptom.show[{index}]", parse(shown.value), scope)
+            expects = NUMBER if shown.better else ANYTHING
+            yield _Use(f"symptom.show[{index}]", parse(shown.value), scope, expects)
     for part, source in rule.at.items():
         if part != "part":
             yield _Use(f"at.{part}", parse(source), scope)

@@ -241,9 +241,7 @@ def _check(raw: dict[str, Any]) -> Check:
 
 def _symptom(raw: dict[str, Any]) -> Symptom:
     shown = tuple(
-        Shown(_text(item["value"]), item.get("label", ""), item.get("unit", ""))
-        if isinstance(item, dict)
-        else Shown(item)
+        Shown(**{**item, "value": _text(item["value"])}) if isinstance(item, dict) else Shown(item)
         for item in raw.get("show", [])
     )
     return Symptom(_text(raw["when"]) if "when" in raw else "", shown)

@@ -78,11 +78,13 @@ class Shown:
         value: Expression.
         label: Its name, "" to show the expression itself.
         unit: Unit to write it in (advisor.units.FORMATS).
+        better: "lower" or "higher" for a figure that tells whether a change helped, else "".
     """
 
     value: str
     label: str = ""
     unit: str = ""
+    better: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from advisor.engine.lint import lint
-from advisor.model.rule import Condition, Fix, Rule, Scope
+from advisor.model.rule import Condition, Fix, Rule, Scope, Shown, Symptom
 from advisor.model.rule_case import RuleTest
 from tests.unit.engine.rules import rule, symptom, when
 
@@ -36,6 +36,11 @@ def case(**params: Any) -> tuple[RuleTest, ...]:
     return (RuleTest("a case", {}, "fail", params=params),)
 
 
+def figures(*values: str) -> Symptom:
+    """Evidence that tells whether a change helped."""
+    return Symptom("", tuple(Shown(value, f"it {value}", "count", "lower") for value in values))
+
+
 GOOD = {
     "setting": setting(),
     "field of a vector": setting("sysctl:net.ipv4.tcp_rmem[2]"),
@@ -56,6 +61,15 @@ GOOD = {
     "actual and wanted in messages": setting(message="{actual} {wanted}", advice="{wanted}"),
     "wanted in the symptom": setting(symptom=symptom("wanted > 2 * actual", "wanted / actual")),
     "parameter of a case": setting(tests=case(rtt_ms=5)),
+    "figures of growth": setting(
+        let={"lost": "sum(delta(n.rx_ring_full) for n in nics if known(n.rx_ring_full))"},
+        symptom=figures("lost / 2", "rate(nstat.Tcp.OutSegs)", 'delta(irqs["5"].total)'),
+    ),
+    "figures of what is there now": setting(
+        symptom=figures("nstat.Tcp.CurrEstab", "max(q.backlog_packets for q in qdiscs)", "actual")
+    ),
+    "figure of an interface": nic(symptom=figures("max(rate(q.packets) for q in nic.rx_queues)")),
+    "total that is only shown": setting(symptom=symptom("", "nstat.Tcp.OutSegs")),
 }
 
 
@@ -227,6 +241,34 @@ BAD = {
         diagnosis(advice=""),
         "advice: missing; a rule that only diagnoses says what to do",
     ),
+    "figure of a diagnosis": (
+        diagnosis(symptom=figures("delta(nstat.Tcp.OutSegs)")),
+        "symptom.show[0].better: a rule that only diagnoses changes nothing that could be compared",
+    ),
+    "figure that is text": (
+        setting(symptom=figures("kernel.release")),
+        "symptom.show[0]: kernel.release is text, where a number is needed",
+    ),
+    "figure of a total": (
+        setting(symptom=figures("cpu.count", "delta(nstat.Tcp.InSegs) / nstat.Tcp.OutSegs")),
+        "symptom.show[1].better: nstat.Tcp.OutSegs is a total since boot; "
+        "compare its delta() or rate()",
+    ),
+    "figure of a total in let": (
+        setting(let={"sent": "nstat.Tcp.OutSegs"}, symptom=figures("sent")),
+        "symptom.show[0].better: nstat.Tcp.OutSegs is a total since boot; "
+        "compare its delta() or rate()",
+    ),
+    "figure of an interface's total": (
+        nic(symptom=figures("nic.stats.rx_packets")),
+        'symptom.show[0].better: nics["*"].stats.rx_packets is a total since boot; '
+        "compare its delta() or rate()",
+    ),
+    "figure of totals in a loop": (
+        nic(symptom=figures("sum(q.packets for q in nic.rx_queues if q.queue > 0)")),
+        'symptom.show[0].better: nics["*"].rx_queues["*"].packets is a total since boot; '
+        "compare its delta() or rate()",
+    ),
     "parameter of a case": (
         setting(tests=case(rtt=5)),
         "tests: a case: profile server has no parameter 'rtt'; did you mean rtt_ms?",
@@ -238,6 +280,20 @@ BAD = {
 def test_a_bad_rule_has_one_problem_with_its_place_and_what_was_meant(name: str) -> None:
     tested, problem = BAD[name]
     assert lint(tested) == [problem]
+
+
+def test_figures_are_told_by_their_labels() -> None:
+    twice = Shown("delta(nstat.Tcp.OutSegs)", "sent", "count", "higher")
+    problem = "there is another 'sent'; figures are told by their label"
+    assert lint(setting(symptom=Symptom("", (twice, twice)))) == [
+        f"symptom.show[0].better: {problem}",
+        f"symptom.show[1].better: {problem}",
+    ]
+
+
+def test_a_figure_of_values_that_need_each_other_is_looked_at_once() -> None:
+    circle = {"a": "b + 1", "b": "a + 1"}
+    assert lint(setting(let=circle, symptom=figures("a"))) == ["let.a: there is no fact b"]
 
 
 def test_every_problem_of_a_rule_is_told() -> None:
