@@ -26,7 +26,7 @@ _RESULTS = {
     Phase.APPLY: frozenset({State.BEGUN, State.ARMED}),
     Phase.UNDO: frozenset({State.ROLLING_BACK}),
 }
-_OUTCOMES = frozenset({State.APPLIED, State.CONFIRMED, State.PERSISTED})
+_OUTCOMES = frozenset({State.ARMED, State.APPLIED, State.CONFIRMED, State.PERSISTED})
 
 
 def receipt_of(records: Iterable[JournalRecord]) -> Receipt:

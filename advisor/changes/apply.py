@@ -17,12 +17,16 @@ from advisor.changes.preflight import Prepared
 from advisor.changes.rollback import RolledBack, roll_back_own
 from advisor.changes.stopping import Stopping
 from advisor.errors import AdvisorError
-from advisor.model.receipt import Operation, Origin, Receipt, State, Trigger
+from advisor.model.receipt import Operation, Origin, Outcome, Receipt, State, Trigger
 from advisor.settings.live import Live
 
 Say = Callable[[str], None]
 Check = Callable[[], str | None]
 """Looks at the host; what is wrong, None if nothing is."""
+
+Observe = Callable[[Callable[[], None]], tuple[Outcome, str | None]]
+"""Measures what the changes did, calling what it is given now and then, which may raise; and why
+they have to be undone, None if they have not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Order:
         runtime_only: Whether it is not to outlive the boot.
         trigger: Who started it.
         checks: What has to be well afterwards.
+        observe: Measures what the changes did, None if nobody wants to know.
     """
 
     profile: str
@@ -63,6 +68,7 @@ class Order:
     runtime_only: bool = False
     trigger: Trigger = Trigger.PERSON
     checks: tuple[Check, ...] = ()
+    observe: Observe | None = None
 
 
 class NotApplied(Exception):
@@ -123,6 +129,8 @@ def apply(
             run.arm()
             run.write(prepared.operations, say)
             run.check(order.checks)
+            if order.observe is not None:
+                run.observe(order.observe)
             run.decide()
         except NotApplied:
             raise
@@ -201,6 +209,13 @@ class _Run:
             if problem is not None:
                 self.fail(problem)
         self._go_on()
+
+    def observe(self, observe: Observe) -> None:
+        """Measures what the changes did, and records it."""
+        outcome, problem = observe(self._go_on)
+        self._entry.observed(outcome)
+        if problem is not None:
+            self.fail(problem)
 
     def _go_on(self) -> None:
         """Raises NotApplied when somebody wants it to stop, or nobody guards it any more."""

@@ -10,7 +10,6 @@ import re
 from typing import Any
 
 from advisor.facts.sysctl import SECRETS
-
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
 from advisor.model.address import address_data as plain_address
 from advisor.model.receipt import Value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from advisor.changes import watchdog
 from advisor.changes.apply import Check, Guard, Order, Say, apply
@@ -11,10 +12,26 @@ from advisor.changes.links import resets_link
 from advisor.changes.preflight import Prepared
 from advisor.changes.probe import Probe, check_before, run_probes
 from advisor.changes.session import Session
-from advisor.model.receipt import Operation, Receipt, Trigger
+from advisor.model.receipt import Operation, Outcome, Receipt, Trigger
 
 # How long a run may take until its watchdog ends it, beside the time that people get to confirm.
 _WORK_S, _LINK_S, _PROBE_S = 30.0, 40.0, 15.0
+
+
+class Observer(Protocol):
+    """Measures what changes do to the host's counters.
+
+    Attributes:
+        seconds: How long it looks, before and after.
+    """
+
+    seconds: float
+
+    def before(self, operations: Sequence[Operation]) -> None:
+        """Looks before anything is changed."""
+
+    def after(self, go_on: Callable[[], None]) -> tuple[Outcome, str | None]:
+        """Looks after it: see `advisor.changes.apply.Observe`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,7 @@ class Wishes:
         plan: Digest of the plan.
         confirm_within: Seconds that somebody has to confirm it, None if it confirms itself.
         probes: What has to answer afterwards.
-        observe: Seconds that it is watched before it is decided, 0 for none.
+        observer: Measures what the changes do, None if nobody wants to know.
         runtime_only: Whether it is not to outlive the boot.
         trigger: Who started it.
     """
@@ -35,7 +52,7 @@ class Wishes:
     plan: str
     confirm_within: float | None = None
     probes: tuple[Probe, ...] = ()
-    observe: float = 0.0
+    observer: Observer | None = None
     runtime_only: bool = False
     trigger: Trigger = Trigger.PERSON
 
@@ -60,12 +77,16 @@ def carry_through(
         NotApplied: It went wrong, and was undone.
     """
     check_before(wishes.probes)
+    observer = wishes.observer
+    if observer is not None:
+        observer.before(prepared.operations)
     order = Order(
         profile=wishes.profile,
         plan=wishes.plan,
         runtime_only=wishes.runtime_only,
         trigger=wishes.trigger,
         checks=(lambda: run_probes(wishes.probes, _PROBE_S), *checks),
+        observe=None if observer is None else observer.after,
     )
     guard = Guard(
         arm=lambda run, seconds: watchdog.arm(session.state, run, seconds),
@@ -81,4 +102,5 @@ def carry_through(
 def _work_s(operations: Sequence[Operation], wishes: Wishes) -> float:
     """Seconds that the run itself may take: after them the watchdog assumes that it hangs."""
     links = sum(resets_link(each.address) for each in operations)
-    return _WORK_S + links * _LINK_S + len(wishes.probes) * _PROBE_S + wishes.observe
+    watching = 0.0 if wishes.observer is None else 2 * wishes.observer.seconds
+    return _WORK_S + links * _LINK_S + len(wishes.probes) * _PROBE_S + watching

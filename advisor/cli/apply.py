@@ -59,6 +59,18 @@ def apply(
             help="Roll back unless this answers afterwards. Repeatable.",
         ),
     ] = None,
+    observe: Annotated[
+        str | None,
+        typer.Option(
+            "--observe",
+            metavar="TIME",
+            help="Measure the counters of the rules before and after, for 30s, 2m … each.",
+        ),
+    ] = None,
+    rollback_if_worse: Annotated[
+        bool,
+        typer.Option("--rollback-if-worse", help="With --observe: undo what made things worse."),
+    ] = False,
     runtime_only: Annotated[
         bool, typer.Option("--runtime-only", help="Do not write configuration files.")
     ] = False,
@@ -77,6 +89,8 @@ def apply(
     from advisor.report.plan import digest_of, to_text
     from advisor.report.style import TextStyle
 
+    if rollback_if_worse and observe is None:
+        raise AdvisorError("--rollback-if-worse needs --observe", "such as --observe 30s")
     seconds = None if confirm_within is None else options.parse_duration(confirm_within)
     probes = tuple(parse_probe(text) for text in probe or ())
     saved = None
@@ -111,6 +125,14 @@ def apply(
             plan=digest_of(made),
             confirm_within=seconds,
             probes=probes,
+            observer=None
+            if observe is None
+            else applying.observer_for(
+                made,
+                options.parse_duration(observe),
+                options.parse_params(param),
+                rollback_if_worse=rollback_if_worse,
+            ),
             runtime_only=runtime_only,
         )
         manner = applying.Manner(dry_run=dry_run, yes=yes, json=format is Format.JSON)

@@ -20,7 +20,7 @@ from advisor.changes.recover import Pending, recover
 from advisor.changes.rollback import RolledBack
 from advisor.changes.scope import Scope, choose
 from advisor.changes.session import Session
-from advisor.changes.transaction import Wishes, carry_through
+from advisor.changes.transaction import Observer, Wishes, carry_through
 from advisor.changes.watchdog import alive
 from advisor.cli import options
 from advisor.errors import AdvisorError, Exit
@@ -28,8 +28,9 @@ from advisor.facts.files import Files
 from advisor.model.plan import Plan
 from advisor.report import runs
 from advisor.report.applied import Applied, applied_json, applied_text, settings_text
+from advisor.report.outcome import outcome_lines
 from advisor.report.plan import from_json
-from advisor.report.style import safe
+from advisor.report.style import TextStyle, safe
 
 _PLAN_MAX = 16 << 20
 
@@ -99,6 +100,24 @@ def scope_of(plan: Plan, allow: Collection[str], *, guarded: bool) -> Scope:
     return choose(plan.changes, allow, links, path.may_carry, guarded=guarded)
 
 
+def observer_for(
+    plan: Plan, seconds: float, params: dict[str, str], *, rollback_if_worse: bool
+) -> Observer:
+    """What measures the figures of the rules that a plan is for.
+
+    Raises:
+        AdvisorError: The profile or the rules cannot be read.
+    """
+    from advisor.cli.observing import Observer as Looking
+    from advisor.knowledge.catalogue import all_rules, find_profile
+
+    wanted = {rule for change in plan.changes for rule in change.rules}
+    rules = [rule for rule in all_rules() if rule.id in wanted]
+    return Looking(
+        seconds, find_profile(plan.profile), params, rules, rollback_if_worse=rollback_if_worse
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a command behaves towards whoever runs it.
@@ -152,7 +171,8 @@ def rolled_back_text(why: str, undone: RolledBack) -> str:
 
 
 def _answer(done: Applied, manner: Manner) -> None:
-    options.write(applied_json(done) if manner.json else applied_text(done), None)
+    style = TextStyle(colour=options.want_colour(), width=options.text_width())
+    options.write(applied_json(done) if manner.json else applied_text(done, style), None)
 
 
 def _not_applied(error: NotApplied, done: Applied, manner: Manner) -> Exit:
@@ -161,7 +181,12 @@ def _not_applied(error: NotApplied, done: Applied, manner: Manner) -> Exit:
         found = replace(done, receipt=undone.receipt, problem=error.why, complete=undone.complete)
         options.write(applied_json(found), None)
     else:
-        options.write(rolled_back_text(f"not applied: {safe(error.why)}", undone), None)
+        text = rolled_back_text(f"not applied: {safe(error.why)}", undone)
+        outcome = undone.receipt.outcome
+        if outcome is not None:
+            style = TextStyle(colour=options.want_colour(), width=options.text_width())
+            text = "\n".join([*outcome_lines(outcome, style), "", text])
+        options.write(text, None)
     if not undone.complete:
         return Exit.ROLLBACK_INCOMPLETE
     return Exit.INTERRUPTED if error.stopped else Exit.ROLLED_BACK

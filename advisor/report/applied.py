@@ -8,7 +8,9 @@ from typing import Any
 
 from advisor.model.address import Address, address_data
 from advisor.model.receipt import Operation, Receipt, State
+from advisor.report.outcome import outcome_lines
 from advisor.report.runs import receipt_data, state_text
+from advisor.report.style import TextStyle
 
 SCHEMA = "advisor.apply/v1"
 
@@ -55,7 +57,7 @@ def applied_json(applied: Applied) -> str:
     return json.dumps(document, ensure_ascii=True) + "\n"
 
 
-def applied_text(applied: Applied) -> str:
+def applied_text(applied: Applied, style: TextStyle) -> str:
     """What was done, when nothing went wrong."""
     count = settings_text(len(applied.operations))
     receipt = applied.receipt
@@ -63,7 +65,11 @@ def applied_text(applied: Applied) -> str:
         return "nothing to change\n"
     if receipt is None:
         return f"{count} can be changed, and put back: nothing was\n"
-    lines = [f"{count} changed and read back: run {receipt.id} {state_text(receipt)}"]
+    lines = []
+    if receipt.outcome is not None:
+        rules = sorted({rule for each in applied.operations for rule in each.rules})
+        lines += [*outcome_lines(receipt.outcome, style, rules), ""]
+    lines.append(f"{count} changed and read back: run {receipt.id} {state_text(receipt)}")
     if receipt.state is State.APPLIED:
         lines.append("keep it with: advisor confirm (over a new connection)")
     else:

@@ -11,6 +11,7 @@ from advisor.model.overview import Overview
 from advisor.model.receipt import Operation, Phase, Receipt, Result, State, Trigger, Verdict
 from advisor.model.unavailable import Unavailable
 from advisor.report.failure import value_text
+from advisor.report.outcome import outcome_data, outcome_lines
 from advisor.report.style import TextStyle, safe
 
 SCHEMA = "advisor.receipt/v1"
@@ -73,6 +74,8 @@ def receipt_text(receipt: Receipt, style: TextStyle) -> str:
     lines.append("")
     for number, operation in enumerate(transaction.operations):
         lines += _operation_lines(receipt, number, operation, style)
+    if receipt.outcome is not None:
+        lines += ["", *outcome_lines(receipt.outcome, style, _rules(receipt))]
     for file in receipt.files:
         lines.append(f"  {safe(file.path)}: {_file_text(file.before, file.after)}")
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -175,6 +178,7 @@ def receipt_data(receipt: Receipt) -> dict[str, Any]:
             {"path": each.path, "before": each.before, "after": each.after}
             for each in receipt.files
         ],
+        "outcome": None if receipt.outcome is None else outcome_data(receipt.outcome),
     }
 
 
