@@ -79,7 +79,7 @@ def _entered(receipt: Receipt, event: Event) -> Receipt:
         raise ValueError(f"{event.state.value!r} cannot follow {receipt.state.value!r}")
     if event.state is State.APPLIED and not _all_done(receipt):
         raise ValueError("not everything that the run set out to do is done")
-    if (event.state is State.PERSISTING) != bool(event.files):
+    if event.files and event.state is not State.PERSISTING:
         raise ValueError("files belong to the state 'persisting', and to no other")
     if (event.until or event.watchdog) and event.state is not State.ARMED:
         raise ValueError("only the state 'armed' has a watchdog and an end")

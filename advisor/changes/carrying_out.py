@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from advisor.changes.dependence import lost
 from advisor.changes.entry import Entry
@@ -46,9 +46,10 @@ def carry_out(live: Live, entry: Entry, group: Sequence[Numbered]) -> str | None
         AdvisorError: It could not be recorded.
     """
     interruption = Interruption(operation.address for _, operation in group)
+    kept = _kept(live, group)
     problem = _write(live, group) or interruption.wait()
     if problem is None:
-        problem = _restore_lost(live, entry, group)
+        problem = _restore_lost(live, group, kept)
     for number, operation in group:
         read, own = _read_back(live, operation)
         own = problem or own
@@ -83,19 +84,26 @@ def _write(live: Live, group: Sequence[Numbered]) -> str | None:
     return None
 
 
-def _restore_lost(live: Live, entry: Entry, group: Sequence[Numbered]) -> str | None:
+def _kept(live: Live, group: Sequence[Numbered]) -> dict[Address, Value]:
+    """What a write may destroy, as it is just before: former writes of the run may have moved it."""
+    found: dict[Address, Value] = {}
+    for held in lost([operation for _, operation in group]):
+        value = live.read(held.address)
+        if not isinstance(value, Unavailable):
+            found[held.address] = value
+    return found
+
+
+def _restore_lost(
+    live: Live, group: Sequence[Numbered], kept: Mapping[Address, Value]
+) -> str | None:
     """Puts back what the write has destroyed; what went wrong, None if nothing did."""
-    operations = [operation for _, operation in group]
+    of = group[0][1].address
     hands = PuttingBack(live, Names((), {}))
-    done = {
-        entry.receipt.transaction.operations[each.operation].address: each.read
-        for each in entry.receipt.applied
-    }
-    for held in lost(operations):
-        value = done.get(held.address, held.value)  # this run may have changed it already
-        problem = hands.put_back(operations[0].address, held.address, value)
+    for address, value in kept.items():
+        problem = hands.put_back(of, address, value)
         if problem is not None:
-            return f"{held.address} was lost and cannot be put back: {problem}"
+            return f"{address} was lost and cannot be put back: {problem}"
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from advisor.changes import watchdog
 from advisor.changes.journal import find
+from advisor.changes.keeping import take_back
 from advisor.changes.layers import Place, place_of
 from advisor.changes.rollback import RolledBack, roll_back
 from advisor.changes.session import Session
@@ -50,7 +51,13 @@ def roll_back_by_hand(session: Session, text: str | None, *, force: bool) -> Rol
     """
     run = _named(session, text) or _last(session)
     undone = roll_back(
-        session.journal, session.live, run, session.here, note="asked for", force=force
+        session.journal,
+        session.live,
+        run,
+        session.here,
+        note="asked for",
+        force=force,
+        files=take_back(session, run),
     )
     if undone.complete:
         disarm(session, undone.receipt)

@@ -30,12 +30,20 @@ def lost(group: Sequence[Operation]) -> tuple[Held, ...]:
     )
 
 
+def taken_along(operation: Operation) -> tuple[Held, ...]:
+    """What an operation is meant to move beside its own setting, or the kernel has to."""
+    return tuple(each for each in operation.dependent if _moves(operation, each))
+
+
 def _moves(operation: Operation, held: Held) -> bool:
     """Whether a change is meant to move another setting, or the kernel has to."""
     if not isinstance(operation.address, NicAddress):
         return True
     other, group = held.address, operation.address.attribute[0]
     if group == "mtu" and _last(other) == "mtu":
+        return True
+    # An offload takes along those that need it (netdev_fix_features() in net/core/dev.c).
+    if group == "feature" and isinstance(other, NicAddress) and other.attribute[0] == "feature":
         return True
     if group != "channels":
         return False

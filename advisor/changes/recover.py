@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from advisor.changes.clock import utc
-from advisor.changes.journal import Journal
 from advisor.changes.layers import Place, place_of
 from advisor.changes.rollback import RolledBack, roll_back
+from advisor.changes.session import Session
 from advisor.model.receipt import Origin, Receipt, State
 from advisor.model.unavailable import Unavailable
-from advisor.settings.live import Live
 
 
 class Pending(Enum):
@@ -35,11 +34,13 @@ class Recovered:
         pending: What it needed.
         receipt: The run as it stands now.
         undone: What came of undoing it, None if it was not undone.
+        files: Files that could not be put back as they were, and why.
     """
 
     pending: Pending
     receipt: Receipt
     undone: RolledBack | None
+    files: tuple[str, ...] = ()
 
 
 def pending_of(
@@ -71,28 +72,38 @@ def pending_of(
     return Pending.UNGUARDED if guarded is False else Pending.WAITS
 
 
-def recover(
-    journal: Journal, live: Live, here: Origin, alive: Callable[[str], bool | Unavailable]
-) -> Recovered | None:
+def recover(session: Session, alive: Callable[[str], bool | Unavailable]) -> Recovered | None:
     """Finishes a run that has ended midway: undoes it. None if there is none.
 
     It can be repeated, and goes on where an earlier attempt has ended. A run that waits to be
-    confirmed, and is guarded, is left alone; so is one of another namespace.
+    confirmed, and is guarded, is left alone; so is one of another namespace. One that was being
+    written to configuration files is confirmed; its files are put back as they were.
 
     Args:
-        journal: All runs, locked.
-        live: The settings of this kernel.
-        here: This boot and namespace.
+        session: What changes are made with.
         alive: Whether what carries a watchdog still runs.
 
     Raises:
         AdvisorError: It cannot be recorded.
     """
+    journal, here = session.journal, session.here
     receipt = journal.unfinished
     if receipt is None:
         return None
     pending = pending_of(receipt, here, journal.now(), alive)
     if pending in (Pending.WAITS, Pending.ELSEWHERE):
         return Recovered(pending, receipt, None)
-    undone = roll_back(journal, live, receipt.id, here, note=pending.value)
+    if pending is Pending.FILES:
+        return _without_files(session, receipt)
+    undone = roll_back(journal, session.live, receipt.id, here, note=pending.value)
     return Recovered(pending, undone.receipt, undone)
+
+
+def _without_files(session: Session, receipt: Receipt) -> Recovered:
+    """Whether all files were written is not known, but what was there before is."""
+    from advisor.changes.keeping import undo_writing
+
+    problems = undo_writing(session, receipt)
+    with session.journal.reopen(receipt.id) as entry:
+        entry.enter(State.CONFIRMED, note="; ".join((Pending.FILES.value, *problems)))
+        return Recovered(Pending.FILES, entry.receipt, None, problems)

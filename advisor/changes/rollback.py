@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from advisor.changes.dependence import lost
+from advisor.changes.dependence import lost, taken_along
 from advisor.changes.entry import Entry
 from advisor.changes.interfaces import Names
 from advisor.changes.journal import Journal
@@ -47,7 +47,14 @@ class RolledBack:
 
 
 def roll_back(
-    journal: Journal, live: Live, run: str, here: Origin, *, note: str, force: bool = False
+    journal: Journal,
+    live: Live,
+    run: str,
+    here: Origin,
+    *,
+    note: str,
+    force: bool = False,
+    files: tuple[str, ...] = (),
 ) -> RolledBack:
     """Undoes a run. One value that cannot be put back does not keep the others from being.
 
@@ -60,6 +67,7 @@ def roll_back(
         here: This boot and namespace.
         note: Why, for people.
         force: Write over values that somebody else has put there, too.
+        files: What could not be undone of its configuration files, and why.
 
     Raises:
         AdvisorError: Its records cannot be read, or it is undone already. Nothing was changed.
@@ -75,14 +83,14 @@ def roll_back(
             "undo it there",
             exit_code=Exit.REFUSED,
         )
-    return _undone(journal, live, entry, here, place, note, force)
+    return _undone(journal, live, entry, here, place, note, force=force, files=files)
 
 
 def roll_back_own(
     journal: Journal, live: Live, entry: Entry, here: Origin, note: str
 ) -> RolledBack:
     """Undoes the run that this process has begun, even if the journal takes no records any more."""
-    return _undone(journal, live, entry, here, Place.HERE, note, force=False)
+    return _undone(journal, live, entry, here, Place.HERE, note)
 
 
 def _undone(
@@ -92,30 +100,33 @@ def _undone(
     here: Origin,
     place: Place,
     note: str,
-    force: bool,
+    *,
+    force: bool = False,
+    files: tuple[str, ...] = (),
 ) -> RolledBack:
     recording = Recording(entry)
     run = entry.receipt.id
     names = Names(entry.receipt.transaction.devices, live.interfaces())
     held = _held_now(entry.receipt, live, names, place)
     recording.keep(lambda record: record.enter(State.ROLLING_BACK, note=note, held=held))
-    hands = PuttingBack(live, names, force=force)
     steps = undo(journal.receipts, run, here)
+    hands = PuttingBack(live, names, steps, force=force)
     found: dict[int, Outcome] = {}
     for group in _grouped(steps):
         for step, outcome in zip(group, hands.undo(group), strict=True):
             found[step.operation] = outcome
             recording.keep(_result(step, outcome))
     for step in steps:
-        # Undoing one may have changed another that was put back before it.
-        if found[step.operation].verdict is Verdict.DONE and not hands.holds(step):
+        # Undoing one may have changed another that was put back before it, or made it possible.
+        verdict = found[step.operation].verdict
+        if verdict is Verdict.FAILED or (verdict is Verdict.DONE and not hands.holds(step)):
             found[step.operation] = hands.undo([step])[0]
             recording.keep(_result(step, found[step.operation]))
     outcomes = [(step.address, found[step.operation]) for step in steps]
-    complete = all(outcome.verdict is Verdict.DONE for _, outcome in outcomes)
+    complete = all(outcome.verdict is Verdict.DONE for _, outcome in outcomes) and not files
     end = State.ROLLED_BACK if complete else State.FAILED
-    recording.keep(lambda record: record.enter(end))
-    return RolledBack(entry.receipt, place, tuple(outcomes), (), recording.problem)
+    recording.keep(lambda record: record.enter(end, note="; ".join(files) or None))
+    return RolledBack(entry.receipt, place, tuple(outcomes), files, recording.problem)
 
 
 def _held_now(receipt: Receipt, live: Live, names: Names, place: Place) -> tuple[Held, ...]:
@@ -124,8 +135,13 @@ def _held_now(receipt: Receipt, live: Live, names: Names, place: Place) -> tuple
     if receipt.state not in _SETTLED or receipt.held or place is not Place.HERE:
         return ()
     found: dict[Address, Held] = {}
-    for operation in receipt.transaction.operations:
+    operations = receipt.transaction.operations
+    # What the run has moved along is not somebody's doing: it goes back to what was recorded.
+    moved = {each.address for operation in operations for each in taken_along(operation)}
+    for operation in operations:
         for held in lost([operation]):
+            if held.address in moved:
+                continue
             address = names.now(held.address)
             value = live.read(address) if address is not None else Unavailable("gone")
             if not isinstance(value, Unavailable):

@@ -12,11 +12,12 @@ from pathlib import Path
 import typer
 
 from advisor.changes.apply import NotApplied
+from advisor.changes.keeping import Kept, keep
 from advisor.changes.layers import Place
 from advisor.changes.links import read_links_now
 from advisor.changes.management import management_interfaces
 from advisor.changes.preflight import prepare
-from advisor.changes.recover import Pending, recover
+from advisor.changes.recover import Pending, Recovered, recover
 from advisor.changes.rollback import RolledBack
 from advisor.changes.scope import Scope, choose
 from advisor.changes.session import Session
@@ -25,7 +26,9 @@ from advisor.changes.watchdog import alive
 from advisor.cli import options
 from advisor.errors import AdvisorError, Exit
 from advisor.facts.files import Files
+from advisor.model.address import Address
 from advisor.model.plan import Plan
+from advisor.model.receipt import Receipt, State
 from advisor.report import runs
 from advisor.report.applied import Applied, applied_json, applied_text, settings_text
 from advisor.report.outcome import outcome_lines
@@ -67,7 +70,7 @@ def finish_former(session: Session) -> None:
     Raises:
         AdvisorError: A run waits to be confirmed, or could not be undone (exit code 6).
     """
-    done = recover(session.journal, session.live, session.here, alive)
+    done = recover(session, alive)
     if done is None:
         return
     run = done.receipt.id
@@ -77,13 +80,21 @@ def finish_former(session: Session) -> None:
             "advisor confirm, or advisor rollback",
             exit_code=Exit.REFUSED,
         )
-    if done.undone is None or not done.undone.complete:
+    if done.files or (done.undone is not None and not done.undone.complete):
         raise AdvisorError(
             f"run {run} {done.pending.value}, and could not be undone entirely",
             f"advisor history show {run}",
             exit_code=Exit.ROLLBACK_INCOMPLETE,
         )
-    options.note(f"run {run} {done.pending.value}: it is rolled back")
+    options.note(recovered_text(done))
+
+
+def recovered_text(done: Recovered) -> str:
+    """What was done about a run that has ended midway."""
+    why = f"run {done.receipt.id} {done.pending.value}"
+    if done.pending is Pending.FILES:
+        return f"{why}: they are as before, and its values last until the next boot"
+    return f"{why}: {'left alone' if done.undone is None else 'it is rolled back'}"
 
 
 def scope_of(plan: Plan, allow: Collection[str], *, guarded: bool) -> Scope:
@@ -155,8 +166,31 @@ def carry_out(session: Session, scope: Scope, wishes: Wishes, manner: Manner) ->
         receipt = carry_through(session, prepared, wishes, _progress)
     except NotApplied as error:
         return _not_applied(error, done, manner)
-    _answer(replace(done, receipt=receipt), manner)
+    kept, problem = kept_of(session, receipt)
+    done = replace(done, receipt=kept.receipt, lost=lost_of(kept), boot=kept.problems)
+    _answer(done, manner)
+    if problem is not None:
+        raise problem
     return Exit.OK
+
+
+def kept_of(session: Session, receipt: Receipt) -> tuple[Kept, AdvisorError | None]:
+    """Writes a confirmed run to configuration files unless it is not to last; and why that failed.
+
+    The run stays as it is then: its values last until the next boot.
+    """
+    if receipt.state is not State.CONFIRMED or receipt.transaction.runtime_only:
+        return Kept(receipt, (), ()), None
+    try:
+        return keep(session, receipt.id), None
+    except AdvisorError as error:
+        now = next(each for each in session.journal.receipts if each.id == receipt.id)
+        return Kept(now, (), ()), error
+
+
+def lost_of(kept: Kept) -> tuple[tuple[Address, str, str | None], ...]:
+    """The settings that the next boot loses: address, why, what makes them last instead."""
+    return tuple((each.address, each.reason, each.instead) for each in kept.left)
 
 
 def rolled_back_text(why: str, undone: RolledBack) -> str:

@@ -35,11 +35,17 @@ def confirm(run: RunId = None) -> None:
     """Keep a run that was applied with --confirm-within: the watchdog is disarmed."""
     from advisor.changes.confirm import confirm as confirm_run
     from advisor.changes.session import session
+    from advisor.cli.applying import kept_of, lost_of
+    from advisor.report.applied import lasting_lines
     from advisor.report.runs import state_text
 
     with session("confirm") as here:
-        receipt = confirm_run(here, run)
-    options.say(f"run {receipt.id} {state_text(receipt)}")
+        kept, problem = kept_of(here, confirm_run(here, run))
+    lines = [f"run {kept.receipt.id} {state_text(kept.receipt)}"]
+    lines += lasting_lines(lost_of(kept), kept.problems)
+    options.say("\n".join(lines))
+    if problem is not None:
+        raise problem
 
 
 def rollback(
@@ -75,7 +81,7 @@ def recover() -> None:
     from advisor.changes.session import session
     from advisor.changes.state_dir import find_state_dir
     from advisor.changes.watchdog import alive
-    from advisor.cli.applying import rolled_back_text
+    from advisor.cli.applying import recovered_text, rolled_back_text
 
     found = find_state_dir()
     if found is None:
@@ -83,17 +89,36 @@ def recover() -> None:
         return
     found.close()
     with session("recover") as here:
-        done = recover_run(here.journal, here.live, here.here, alive)
+        done = recover_run(here, alive)
     if done is None:
         options.say("nothing to recover")
-        return
-    why = f"run {done.receipt.id} {done.pending.value}"
-    if done.undone is None:
-        options.say(f"{why}: left alone")
-        return
-    options.write(rolled_back_text(why, done.undone), None)
-    if not done.undone.complete:
+    elif done.undone is None:
+        options.say("\n".join((recovered_text(done), *done.files)))
+    else:
+        why = f"run {done.receipt.id} {done.pending.value}"
+        options.write(rolled_back_text(why, done.undone), None)
+    if done is not None and (done.files or (done.undone and not done.undone.complete)):
         raise typer.Exit(Exit.ROLLBACK_INCOMPLETE)
+
+
+def boot(
+    activated: Annotated[
+        str | None,
+        typer.Option("--activated", metavar="NIC", help="Only this interface, which is in use."),
+    ] = None,
+) -> None:
+    """Bring the settings that no configuration file can hold: for the unit that runs at boot."""
+    from advisor.changes.booting import boot as bring
+    from advisor.changes.booting import failed
+    from advisor.changes.session import session
+
+    with session("boot") as here:
+        results = bring(here, activated)
+    for each in results:
+        problem = f": {each.problem}" if each.problem else ""
+        options.say(f"{each.setting}  {each.brought.value}{problem}")
+    if failed(results):
+        raise typer.Exit(Exit.ERROR)
 
 
 @app.callback(invoke_without_command=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from advisor.model.address import Address, address_data
 from advisor.model.receipt import Operation, Receipt, State
 from advisor.report.outcome import outcome_lines
 from advisor.report.runs import receipt_data, state_text
-from advisor.report.style import TextStyle
+from advisor.report.style import TextStyle, safe
 
 SCHEMA = "advisor.apply/v1"
 
@@ -27,6 +28,8 @@ class Applied:
         receipt: The run, None if there was none.
         problem: What went wrong, None if nothing did.
         complete: After a failure: whether everything is as before.
+        lost: Settings that the next boot loses: address, why, what makes them last or None.
+        boot: What the next boot will bring otherwise, although it is written to files.
     """
 
     operations: tuple[Operation, ...]
@@ -36,6 +39,8 @@ class Applied:
     receipt: Receipt | None = None
     problem: str | None = None
     complete: bool = True
+    lost: tuple[tuple[Address, str, str | None], ...] = ()
+    boot: tuple[str, ...] = ()
 
 
 def applied_json(applied: Applied) -> str:
@@ -52,6 +57,11 @@ def applied_json(applied: Applied) -> str:
             {"setting": address_data(address), "reason": reason, "allow": hint}
             for address, reason, hint in applied.omitted
         ],
+        "lost_at_boot": [
+            {"setting": address_data(address), "reason": reason, "instead": instead}
+            for address, reason, instead in applied.lost
+        ],
+        "boot_problems": list(applied.boot),
         "run": None if applied.receipt is None else receipt_data(applied.receipt),
     }
     return json.dumps(document, ensure_ascii=True) + "\n"
@@ -70,11 +80,28 @@ def applied_text(applied: Applied, style: TextStyle) -> str:
         rules = sorted({rule for each in applied.operations for rule in each.rules})
         lines += [*outcome_lines(receipt.outcome, style, rules), ""]
     lines.append(f"{count} changed and read back: run {receipt.id} {state_text(receipt)}")
+    lines += lasting_lines(applied.lost, applied.boot)
     if receipt.state is State.APPLIED:
         lines.append("keep it with: advisor confirm (over a new connection)")
     else:
         lines.append(f"undo it with: advisor rollback {receipt.id}")
     return "\n".join(lines) + "\n"
+
+
+def lasting_lines(
+    lost: Sequence[tuple[Address, str, str | None]], boot: Sequence[str]
+) -> list[str]:
+    """What the next boot loses or brings otherwise; settings with the same reason on one line."""
+    by_reason: dict[tuple[str, str | None], list[str]] = {}
+    for address, reason, instead in lost:
+        by_reason.setdefault((reason, instead), []).append(str(address))
+    lines = []
+    for (reason, instead), addresses in by_reason.items():
+        text = f"the next boot loses {', '.join(addresses)}: {reason}"
+        lines.append(safe(text))
+        if instead is not None:
+            lines.append(safe(f"  instead: {instead}"))
+    return lines + [safe(f"the next boot: {problem}") for problem in boot]
 
 
 def settings_text(count: int) -> str:

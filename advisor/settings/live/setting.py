@@ -137,8 +137,8 @@ class Live:
             return not files.exists(f"/proc/irq/{address.irq}")
         if address.nic not in self.interfaces():
             return True
-        queue = f"{CLASS_NET}/{address.nic}/queues/{address.attribute[1]}"
-        return address.attribute[0] == "queue" and not files.exists(queue)
+        group, *names = address.attribute
+        return group == "queue" and not files.exists(f"{CLASS_NET}/{address.nic}/queues/{names[0]}")
 
     def interfaces(self) -> dict[str, int]:
         """Interface name → index, of all that there are now.

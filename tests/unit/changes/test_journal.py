@@ -194,7 +194,7 @@ def test_every_unfinished_state_can_be_left_by_rolling_back() -> None:
         lambda entry: (
             carry_out(entry),
             entry.enter(State.CONFIRMED),
-            entry.enter(State.PERSISTING),
+            entry.enter(State.PERSISTED),
         ),
     ],
 )
