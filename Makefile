@@ -51,6 +51,7 @@ bench: setup-test  ## time and memory, against the ordinary commands
 	@# Otherwise the first run after an edit, or every run where none are written, times the compiler.
 	@$(PY) -m compileall -q advisor && $(PY) -m advisor.knowledge
 	$(PY) bench/bench.py $(ARGS)
+	$(PY) bench/apply.py $(ARGS)
 
 .PHONY: test-minimum
 test-minimum:  ## the tests with the oldest dependencies that pyproject.toml allows

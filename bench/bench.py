@@ -34,6 +34,7 @@ def main() -> None:
         return
     os.chdir(HERE.parent)
     commands(arguments.runs)
+    catalogue(arguments.runs)
     snapshots(arguments.runs)
     many_nics(arguments.runs)
 
@@ -49,6 +50,42 @@ def commands(runs: int) -> None:
     print(f"  ratio, run by run: median {statistics.median(ratios):.2f}")
     show("advisor --help", repeat(runs, [*ADVISOR, "--help"]))
     show("advisor explain RCV001", repeat(runs, [*ADVISOR, "explain", "RCV001"]))
+
+
+# In a process of its own: what has been loaded or evaluated once is faster the second time.
+CATALOGUE = """
+import json, sys, time
+from advisor.cli.judge import choose_profile, judge, shipped_rules
+from advisor.facts.collect import collect
+host = collect()
+times = [time.perf_counter()]
+profile = choose_profile("server", host)
+rules = shipped_rules(profile)
+times.append(time.perf_counter())
+for _ in range(12):
+    judge(host, profile, rules)
+    times.append(time.perf_counter())
+steps = [later - earlier for earlier, later in zip(times, times[1:])]
+print(json.dumps([len(rules), steps[0], steps[1], sorted(steps[2:])[5]]))
+"""
+
+
+def catalogue(runs: int) -> None:
+    """Loading all rules, and evaluating them on this host: the first time, and again."""
+    results = []
+    for _ in range(runs):
+        done = subprocess.run(
+            [sys.executable, "-c", CATALOGUE], check=True, capture_output=True, text=True
+        )
+        results.append(json.loads(done.stdout))
+    count = results[0][0]
+    loading, first, again = (
+        statistics.median(result[step] for result in results) * 1e3 for step in (1, 2, 3)
+    )
+    print(
+        f"{f'the catalogue, {count} rules':<34} loading {loading:.1f} ms, loading and compiling "
+        f"with the first evaluation {loading + first:.1f} ms, one host {again:.1f} ms"
+    )
 
 
 def snapshots(runs: int) -> None:

@@ -126,9 +126,11 @@ def _wait(
     while True:
         state = read_link_state(kernel, index)
         missing = _missing(state, was_active) if had_carrier else None
-        # Twice: some drivers take the link down only after they have returned.
+        # Twice: some drivers take the link down only after they have returned. What has no hardware
+        # below it is done when it returns.
         in_a_row = in_a_row + 1 if missing is None else 0
-        if in_a_row > 1 or not had_carrier:
+        is_software = state.kind not in ("", *_BONDS)
+        if in_a_row > 1 or not had_carrier or (in_a_row and is_software):
             return None
         if time.monotonic() >= deadline:
             return None if missing is None else f"{nic}: {missing} after {timeout_s:g} s"

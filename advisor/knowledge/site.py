@@ -4,6 +4,7 @@
     /etc/advisor/rules.d/<ID>-<name>.yaml    …
     /etc/advisor/profiles.d/<name>.yaml      …
     /etc/advisor/waivers.yaml                …
+    /etc/advisor/remediation.yaml            …
 
 What is in the user's directory counts before what is in /etc/advisor. ADVISOR_CONFIG_DIR names one
 directory that takes the place of both; an empty value means none at all.
@@ -72,7 +73,7 @@ def site_files(folders: Sequence[Path], pattern: str) -> list[Path]:
         for path in sorted(folder.glob(pattern)):
             found.setdefault(path.name, path)
     for path in found.values():
-        _check_owner(path)
+        check_owner(path)
     return [found[name] for name in sorted(found)]
 
 
@@ -102,7 +103,7 @@ def load_config(folders: Sequence[Path]) -> SiteConfig:
         )
     for path in config.waivers:
         if path.exists():
-            _check_owner(path)
+            check_owner(path)
     return config
 
 
@@ -110,7 +111,7 @@ def _read(path: Path) -> dict[str, Any]:
     from advisor.knowledge.schema import validate
     from advisor.knowledge.yaml_reader import read_file
 
-    _check_owner(path)
+    check_owner(path)
     document = read_file(path)
     if document.data is None:
         return {}
@@ -125,7 +126,7 @@ def _beside(folder: Path, name: str) -> Path:
     return path if path.is_absolute() else folder / path
 
 
-def _check_owner(path: Path) -> None:
+def check_owner(path: Path) -> None:
     """What decides about findings, and later about changes, has to be the caller's or root's."""
     try:
         found = path.stat()
