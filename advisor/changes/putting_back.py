@@ -6,7 +6,7 @@ keep the others from being.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.changes.interfaces import Names
@@ -43,16 +43,23 @@ class PuttingBack:
     Args:
         live: The settings of this kernel.
         names: The names that the run's interfaces have now.
+        own: What the run is undone by. Its settings may be dependents of each other: each gets its
+            value when it is its turn, and keeps it then.
         force: Write over values that somebody else has put there, too.
     """
 
-    def __init__(self, live: Live, names: Names, *, force: bool = False) -> None:
+    def __init__(
+        self, live: Live, names: Names, own: Sequence[Undo] = (), *, force: bool = False
+    ) -> None:
         self._live = live
         self._names = names
         self._force = force
+        self._to_come = {step.address for step in own}
+        self._undone: dict[Address, Value] = {}
 
     def undo(self, steps: Sequence[Undo]) -> list[Outcome]:
         """Undoes operations that were made with one request; what came of each."""
+        kept = self._kept(steps)
         addresses = [self._names.now(step.address) for step in steps]
         outcomes: dict[int, Outcome] = {}
         wanted: dict[Address, Value] = {}
@@ -68,8 +75,11 @@ class PuttingBack:
         for number, (step, address) in enumerate(zip(steps, addresses, strict=True)):
             if number not in outcomes and address is not None:
                 outcomes[number] = self._read_back(address, step.value, problem, missing)
+        for number, step in enumerate(steps):
+            self._to_come.discard(step.address)
+            self._undone[step.address] = outcomes[number].read
         return [
-            self._with_dependents(step, address, outcomes[number])
+            self._with_dependents(step, address, outcomes[number], kept)
             for number, (step, address) in enumerate(zip(steps, addresses, strict=True))
         ]
 
@@ -125,15 +135,29 @@ class PuttingBack:
             return Outcome(Verdict.DONE if missing is None else Verdict.FAILED, now, missing)
         return Outcome(Verdict.FAILED, now, problem or f"it stays {shown(now)}")
 
-    def _with_dependents(self, step: Undo, address: Address | None, outcome: Outcome) -> Outcome:
+    def _kept(self, steps: Sequence[Undo]) -> dict[Address, Value]:
+        """Settings of the run whose turn is still to come, as they are now."""
+        found: dict[Address, Value] = {}
+        for recorded in {each for step in steps for each, _ in step.dependent} & self._to_come:
+            address = self._names.now(recorded)
+            value = Unavailable("gone") if address is None else self._live.read(address)
+            found[recorded] = None if isinstance(value, Unavailable) else value
+        return found
+
+    def _with_dependents(
+        self, step: Undo, address: Address | None, outcome: Outcome, kept: Mapping[Address, Value]
+    ) -> Outcome:
         """Puts back what the operation, or undoing it, may have changed beside its own setting."""
         gone = outcome.verdict is Verdict.DONE and outcome.read is None
         if address is None or gone or step.above or outcome.verdict is Verdict.CONFLICT:
             return outcome
+        wanted = {**dict(step.dependent), **kept}
+        wanted |= {each: self._undone[each] for each in wanted if each in self._undone}
         problems = [
             f"{dependent}: {problem}"
-            for dependent, value in step.dependent
-            if (problem := self.put_back(address, dependent, value)) is not None
+            for dependent, value in wanted.items()
+            if value is not None
+            and (problem := self.put_back(address, dependent, value)) is not None
         ]
         if not problems:
             return outcome
@@ -149,10 +173,13 @@ class PuttingBack:
             value: What it was.
         """
         address = self._names.now(dependent)
-        if address is None or self._live.is_gone(address):
+        if address is None:
             return None
         now = self._live.read(address)
-        if not isinstance(now, Unavailable) and same(address, value, now, exact=True):
+        if isinstance(now, Unavailable):
+            if self._live.is_gone(address):
+                return None
+        elif same(address, value, now, exact=True):
             return None
         # Interrupts get new numbers when queues are made anew: not one of another device.
         if isinstance(address, IrqAddress) and address not in self._live.dependents(of):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from advisor.changes.clock import utc
+from advisor.changes.confirm import disarm
 from advisor.changes.layers import Place, place_of
 from advisor.changes.rollback import RolledBack, roll_back
 from advisor.changes.session import Session
@@ -96,6 +97,8 @@ def recover(session: Session, alive: Callable[[str], bool | Unavailable]) -> Rec
     if pending is Pending.FILES:
         return _without_files(session, receipt)
     undone = roll_back(journal, session.live, receipt.id, here, note=pending.value)
+    if undone.complete:
+        disarm(session, undone.receipt)
     return Recovered(pending, undone.receipt, undone)
 
 

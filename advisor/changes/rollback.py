@@ -136,8 +136,9 @@ def _held_now(receipt: Receipt, live: Live, names: Names, place: Place) -> tuple
         return ()
     found: dict[Address, Held] = {}
     operations = receipt.transaction.operations
-    # What the run has moved along is not somebody's doing: it goes back to what was recorded.
+    # What the run has changed itself, or moved along, goes back to what was recorded.
     moved = {each.address for operation in operations for each in taken_along(operation)}
+    moved |= {operation.address for operation in operations}
     for operation in operations:
         for held in lost([operation]):
             if held.address in moved:

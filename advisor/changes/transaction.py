@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +17,7 @@ from advisor.model.receipt import Operation, Outcome, Receipt, Trigger
 
 # How long a run may take until its watchdog ends it, beside the time that people get to confirm.
 _WORK_S, _LINK_S, _PROBE_S = 30.0, 40.0, 15.0
+_LOOK_S = 1.0
 
 
 class Observer(Protocol):
@@ -92,11 +94,29 @@ def carry_through(
         arm=lambda run, seconds: watchdog.arm(session.state, run, seconds),
         rearm=lambda run, carrier, seconds: watchdog.rearm(session.state, run, carrier, seconds),
         disarm=lambda run, carrier: watchdog.disarm(session.state, run, carrier),
-        alive=lambda carrier: watchdog.alive(carrier) is not False,
+        alive=_Looks().alive,
         seconds=_work_s(prepared.operations, wishes),
         confirm_seconds=wishes.confirm_within,
     )
-    return apply(session.journal, session.live, prepared, session.here, order, guard, say)
+    receipt = apply(session.journal, session.live, prepared, session.here, order, guard, say)
+    session.journal.prune()
+    return receipt
+
+
+class _Looks:
+    """Looks after a watchdog, but not before every write: systemd is asked by a process."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def alive(self, carrier: str) -> bool:
+        """Whether it still runs, as of a second ago at most."""
+        now = time.monotonic()
+        if now < self._next:
+            return True
+        found = watchdog.alive(carrier) is not False
+        self._next = time.monotonic() + _LOOK_S if watchdog.is_costly(carrier) else 0.0
+        return found
 
 
 def _work_s(operations: Sequence[Operation], wishes: Wishes) -> float:

@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from advisor import __version__
-from advisor.cli import apply, check, doctor, explain, plan, profiles, rules, runs, schema, snapshot
+from advisor.cli import (
+    apply,
+    check,
+    doctor,
+    explain,
+    export,
+    plan,
+    profiles,
+    remediate,
+    rules,
+    runs,
+    schema,
+    snapshot,
+)
 from advisor.cli import map as map_command
 
 app = typer.Typer(
@@ -50,6 +63,9 @@ app.command("confirm")(runs.confirm)
 app.command("rollback")(runs.rollback)
 app.command("recover")(runs.recover)
 app.command("status")(runs.status)
+app.command("boot", hidden=True)(runs.boot)
+app.command("remediate")(remediate.remediate)
+app.command("export")(export.export)
 app.command("snapshot")(snapshot.snapshot)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -95,7 +96,8 @@ def apply(
     probes = tuple(parse_probe(text) for text in probe or ())
     saved = None
     if plan is not None:
-        if (profile, param, select, ignore, sample) != (None, None, None, None, None):
+        chosen = None if profile == os.environ.get("ADVISOR_PROFILE") else profile
+        if (chosen, param, select, ignore, sample) != (None, None, None, None, None):
             raise AdvisorError(
                 "a saved plan says what to change: --profile, --param, --select, --ignore and "
                 "--sample do not go with it",

@@ -16,6 +16,7 @@ from advisor.changes.keeping import Kept, keep
 from advisor.changes.layers import Place
 from advisor.changes.links import read_links_now
 from advisor.changes.management import management_interfaces
+from advisor.changes.plan_file import load_plan
 from advisor.changes.preflight import prepare
 from advisor.changes.recover import Pending, Recovered, recover
 from advisor.changes.rollback import RolledBack
@@ -32,10 +33,7 @@ from advisor.model.receipt import Receipt, State
 from advisor.report import runs
 from advisor.report.applied import Applied, applied_json, applied_text, settings_text
 from advisor.report.outcome import outcome_lines
-from advisor.report.plan import from_json
 from advisor.report.style import TextStyle, safe
-
-_PLAN_MAX = 16 << 20
 
 
 def saved_plan(path: Path) -> Plan:
@@ -44,17 +42,7 @@ def saved_plan(path: Path) -> Plan:
     Raises:
         AdvisorError: It cannot be read, is not a plan, or is another host's (exit code 6).
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_PLAN_MAX + 1)
-    except OSError as error:
-        raise AdvisorError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(data) > _PLAN_MAX:
-        raise AdvisorError(f"{path}: longer than {_PLAN_MAX >> 20} MiB: not a plan")
-    try:
-        plan = from_json(data.decode(), str(path))
-    except UnicodeDecodeError:
-        raise AdvisorError(f"{path}: not a plan: not UTF-8") from None
+    plan = load_plan(path)
     if plan.hostname != os.uname().nodename:
         raise AdvisorError(
             f"{path}: the plan is for {plan.hostname}, and this is {os.uname().nodename}",

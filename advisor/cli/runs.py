@@ -31,19 +31,22 @@ FormatOption = Annotated[
 app = typer.Typer(no_args_is_help=False)
 
 
-def confirm(run: RunId = None) -> None:
+def confirm(run: RunId = None, format: FormatOption = Format.TEXT) -> None:
     """Keep a run that was applied with --confirm-within: the watchdog is disarmed."""
     from advisor.changes.confirm import confirm as confirm_run
     from advisor.changes.session import session
     from advisor.cli.applying import kept_of, lost_of
     from advisor.report.applied import lasting_lines
-    from advisor.report.runs import state_text
+    from advisor.report.runs import receipt_json, state_text
 
     with session("confirm") as here:
         kept, problem = kept_of(here, confirm_run(here, run))
-    lines = [f"run {kept.receipt.id} {state_text(kept.receipt)}"]
-    lines += lasting_lines(lost_of(kept), kept.problems)
-    options.say("\n".join(lines))
+    if format is Format.JSON:
+        options.write(receipt_json(kept.receipt), None)
+    else:
+        lines = [f"run {kept.receipt.id} {state_text(kept.receipt)}"]
+        lines += lasting_lines(lost_of(kept), kept.problems)
+        options.say("\n".join(lines))
     if problem is not None:
         raise problem
 

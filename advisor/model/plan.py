@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from advisor.model.address import Address
+
+SCHEMA = "advisor.plan/v1"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,3 +73,10 @@ class Plan:
     changes: tuple[Change, ...]
     solved: tuple[str, ...]
     left: tuple[Left, ...]
+
+
+def digest(host: str, changes: list[dict[str, Any]]) -> str:
+    """SHA-256 of a host's changes in canonical form. It guards against slips, not against forgery:
+    what a plan may set is checked when it is applied."""
+    canonical = json.dumps([host, changes], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

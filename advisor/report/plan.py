@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
 from typing import Any
 
 from advisor import __version__
-from advisor.errors import AdvisorError
-from advisor.model.address import (
-    IrqAddress,
-    NicAddress,
-    SysctlAddress,
-    address_data,
-    parse_address,
-)
-from advisor.model.plan import Change, Left, Plan
+from advisor.model.address import address_data
+from advisor.model.plan import SCHEMA, Change, Plan, digest
 from advisor.report.failure import value_text
 from advisor.report.style import TextStyle, safe
 
-SCHEMA = "advisor.plan/v1"
 _DISRUPTS = {"none": "disrupts nothing", "link": "interrupts the link", "reboot": "needs a reboot"}
-_MAKE_ONE = "make one with: advisor plan -o plan.json"
 
 
 def to_text(plan: Plan, style: TextStyle) -> str:
@@ -65,43 +55,6 @@ def digest_of(plan: Plan) -> str:
     return digest(plan.hostname, [_change_data(change) for change in plan.changes])
 
 
-def from_json(text: str, name: str) -> Plan:
-    """The plan in a document.
-
-    Args:
-        text: What `to_json` made.
-        name: Where it is from, for error messages.
-
-    Raises:
-        AdvisorError: It is not a plan, was changed, or names what advisor cannot set.
-    """
-    from advisor.knowledge.document import Document
-    from advisor.knowledge.schema import validate
-
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise AdvisorError(f"{name}: not a plan: {error}", _MAKE_ONE) from None
-    validate(Document(name, data, {}), "plan")
-    if data["digest"] != digest(data["host"], data["changes"]):
-        raise AdvisorError(f"{name}: its digest does not fit: it was changed by hand", _MAKE_ONE)
-    return Plan(
-        hostname=data["host"],
-        at=data["at"],
-        profile=data["profile"],
-        changes=tuple(_change_from(each, name) for each in data["changes"]),
-        solved=tuple(data["solved"]),
-        left=tuple(Left(**each) for each in data["left"]),
-    )
-
-
-def digest(host: str, changes: list[dict[str, Any]]) -> str:
-    """SHA-256 of a host's changes in canonical form. It guards against slips, not against forgery:
-    what a plan may set is checked when it is applied."""
-    canonical = json.dumps([host, changes], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def _change_lines(number: int, change: Change, style: TextStyle) -> list[str]:
     values = f"{value_text(change.before)} → {value_text(change.after)}"
     lines = [f"{number:>3}  {style.paint(str(change.address), 'bold')}  {safe(values)}"]
@@ -134,34 +87,5 @@ def _change_data(change: Change) -> dict[str, Any]:
     }
 
 
-def _change_from(data: dict[str, Any], name: str) -> Change:
-    raw = data["setting"]
-    if "sysctl" in raw:
-        address: Any = SysctlAddress(tuple(raw["sysctl"]))
-    elif "irq" in raw:
-        address = IrqAddress(raw["irq"])
-    else:
-        address = NicAddress(raw["nic"], tuple(raw["property"]))
-    try:
-        if not isinstance(address, NicAddress):
-            parse_address(str(address))
-    except ValueError as error:
-        raise AdvisorError(f"{name}: {error}", _MAKE_ONE) from None
-    return Change(
-        address=address,
-        before=_tuples(data["before"]),
-        after=_tuples(data["after"]),
-        rules=tuple(data["rules"]),
-        risk=data["risk"],
-        disrupts=data["disrupts"],
-        notes=tuple(data["notes"]),
-        commands=tuple(data["commands"]),
-    )
-
-
 def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

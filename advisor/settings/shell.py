@@ -24,6 +24,40 @@ def commands(host: Host, wanted: dict[Address, Any]) -> dict[Address, tuple[str,
     return {address: _command(host, address, value, wanted) for address, value in wanted.items()}
 
 
+def command(address: Address, value: Any) -> str:
+    """The command for a setting as a whole: not for one field of a vector."""
+    file = as_file(address, value)
+    if file is None:
+        if not isinstance(address, NicAddress):
+            raise ValueError(f"{address} is no setting")
+        return _nic(address, value)
+    path, text = file
+    # sysctl(8) takes what is left of the first "=", and complains about two dots in a row.
+    if isinstance(address, SysctlAddress) and not any(
+        "=" in part or ".." in part for part in address.key
+    ):
+        return f"sysctl -w {quoted(f'{address.dotted}={text}')}"
+    return f"echo {quoted(text)} > {quoted(path)}"
+
+
+def as_file(address: Address, value: Any) -> tuple[str, str] | None:
+    """The file that a setting is, and what to write into it; None for what is no file."""
+    if isinstance(address, SysctlAddress):
+        text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        return "/proc/sys/" + "/".join(address.key), text
+    if isinstance(address, IrqAddress):
+        return f"/proc/irq/{address.irq}/smp_affinity_list", _cpu_list(value)
+    directory = f"/sys/class/net/{address.nic}"
+    kind, *rest = address.attribute
+    if kind == "queue":
+        masks = ("rps_cpus", "xps_cpus", "xps_rxqs")
+        text = _cpu_mask(value) if rest[1] in masks else str(value)
+        return f"{directory}/queues/{rest[0]}/{rest[1]}", text
+    if kind in ("napi_defer_hard_irqs", "gro_flush_timeout", "threaded"):
+        return f"{directory}/{kind}", str(int(value))
+    return None
+
+
 def quoted(text: str) -> str:
     """One word for a POSIX shell, on one line and without control characters."""
     if text.isprintable():
@@ -39,37 +73,19 @@ def _octal(byte: int) -> str:
 def _command(
     host: Host, address: Address, value: Any, wanted: dict[Address, Any]
 ) -> tuple[str, ...]:
-    if isinstance(address, SysctlAddress):
-        return (_sysctl(host, address, value, wanted),)
-    if isinstance(address, IrqAddress):
-        return (_echo(_cpu_list(value), f"/proc/irq/{address.irq}/smp_affinity_list"),)
-    return (_nic(address, value),)
-
-
-def _sysctl(host: Host, address: SysctlAddress, value: Any, wanted: dict[Address, Any]) -> str:
-    if address.index is not None:
+    if isinstance(address, SysctlAddress) and address.index is not None:
         whole = SysctlAddress(address.key)
         fields = list(wanted.get(whole, read(host, whole)))
         for index in range(len(fields)):
             fields[index] = wanted.get(SysctlAddress(address.key, index), fields[index])
-        value = tuple(fields)
-    shown = " ".join(str(field) for field in value) if isinstance(value, tuple) else str(value)
-    if any("=" in part or ".." in part for part in address.key):
-        # sysctl(8) takes what is left of the first "=", and complains about two dots in a row.
-        return _echo(shown, "/proc/sys/" + "/".join(address.key))
-    return f"sysctl -w {quoted(f'{address.dotted}={shown}')}"
+        return (command(whole, tuple(fields)),)
+    return (command(address, value),)
 
 
 def _nic(address: NicAddress, value: Any) -> str:
     nic = quoted(address.nic)
     kind, *rest = address.attribute
     name = ".".join(rest)
-    if kind == "queue":
-        masks = ("rps_cpus", "xps_cpus", "xps_rxqs")
-        shown = _cpu_mask(value) if rest[1] in masks else str(value)
-        return _echo(shown, f"/sys/class/net/{address.nic}/queues/{rest[0]}/{rest[1]}")
-    if kind in ("napi_defer_hard_irqs", "gro_flush_timeout", "threaded"):
-        return _echo(str(int(value)), f"/sys/class/net/{address.nic}/{kind}")
     if kind in ("mtu", "txqueuelen"):
         return f"ip link set dev {nic} {kind} {quoted(str(value))}"
     if kind == "qdisc":
@@ -82,10 +98,6 @@ def _nic(address: NicAddress, value: Any) -> str:
         return f"ethtool --set-priv-flags {nic} {quoted(name)} {_on_off(value)}"
     option = {"channels": "-L", "ring": "-G", "coalesce": "-C", "feature": "-K", "pause": "-A"}
     return f"ethtool {option[kind]} {nic} {quoted(name)} {_on_off(value)}"
-
-
-def _echo(value: str, path: str) -> str:
-    return f"echo {quoted(value)} > {quoted(path)}"
 
 
 def _on_off(value: Any) -> str:

@@ -11,6 +11,6 @@ What happens then is in `body`. The carrier's text is kept in the journal (`carr
 """
 
 from advisor.changes.watchdog.arming import alive, arm, disarm, rearm
-from advisor.changes.watchdog.carrier import describe, is_carrier
+from advisor.changes.watchdog.carrier import describe, is_carrier, is_costly
 
-__all__ = ["alive", "arm", "describe", "disarm", "is_carrier", "rearm"]
+__all__ = ["alive", "arm", "describe", "disarm", "is_carrier", "is_costly", "rearm"]

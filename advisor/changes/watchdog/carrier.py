@@ -75,6 +75,11 @@ def is_carrier(text: str) -> bool:
     return parse(text) is not None
 
 
+def is_costly(text: str) -> bool:
+    """Whether it takes a process to ask after it."""
+    return isinstance(parse(text), TimerCarrier)
+
+
 def describe(text: str) -> str:
     """The carrier in words for people."""
     carrier = parse(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -128,15 +129,19 @@ class Live:
         """Whether there is no such setting any more: its interface, queue, module or interrupt.
 
         Raises:
-            AdvisorError: The kernel does not list the interfaces.
+            AdvisorError: It cannot be told.
         """
         files = self._kernel.files
         if isinstance(address, SysctlAddress):
             return not files.exists("/".join(("/proc/sys", *address.key)))
         if isinstance(address, IrqAddress):
             return not files.exists(f"/proc/irq/{address.irq}")
-        if address.nic not in self.interfaces():
-            return True
+        try:
+            self._kernel.interface(address.nic)
+        except OSError as error:
+            if error.errno in (errno.ENODEV, errno.EINVAL):
+                return True
+            raise AdvisorError(f"{address}: {error.strerror}") from error
         group, *names = address.attribute
         return group == "queue" and not files.exists(f"{CLASS_NET}/{address.nic}/queues/{names[0]}")
 
