@@ -165,23 +165,23 @@ class _Run:
 
     def arm(self) -> None:
         """Arms the watchdog, and records it: only then may anything be written."""
-        seconds = self._guard.seconds
-        self._armed(self._guard.arm(self._entry.receipt.id, seconds), seconds)
+        start, seconds = self._journal.now(), self._guard.seconds
+        self._armed(self._guard.arm(self._entry.receipt.id, seconds), start + seconds)
 
     def decide(self) -> None:
         """Confirms the run, or leaves it to somebody who has the time that was asked for."""
         seconds = self._guard.confirm_seconds
         if seconds is not None and self._carrier is not None:
-            run = self._entry.receipt.id
-            self._armed(self._guard.rearm(run, self._carrier, seconds), seconds)
+            start, run = self._journal.now(), self._entry.receipt.id
+            self._armed(self._guard.rearm(run, self._carrier, seconds), start + seconds)
         self._entry.enter(State.APPLIED)
         if seconds is None:
             self._entry.enter(State.CONFIRMED)
             self.disarm()
 
-    def _armed(self, carrier: str, seconds: float) -> None:
+    def _armed(self, carrier: str, until: float) -> None:
         self._carrier = carrier
-        self._entry.enter(State.ARMED, until=self._journal.now() + seconds, watchdog=carrier)
+        self._entry.enter(State.ARMED, until=until, watchdog=carrier)
 
     def disarm(self) -> None:
         """Disarms it: the run is decided."""

@@ -85,7 +85,7 @@ def _write(live: Live, group: Sequence[Numbered]) -> str | None:
 
 
 def _kept(live: Live, group: Sequence[Numbered]) -> dict[Address, Value]:
-    """What a write may destroy, as it is just before: former writes of the run may have moved it."""
+    """What a write may destroy, as it is just before: writes of this run may have moved it."""
     found: dict[Address, Value] = {}
     for held in lost([operation for _, operation in group]):
         value = live.read(held.address)

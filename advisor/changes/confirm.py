@@ -72,7 +72,11 @@ def disarm(session: Session, receipt: Receipt) -> None:
 
 
 def _named(session: Session, text: str | None) -> str | None:
-    return None if text is None else find(session.state, text)
+    run = None if text is None else find(session.state, text)
+    for damaged in session.journal.damaged:
+        if damaged.id == run:
+            raise AdvisorError(damaged.problem, damaged.hint, exit_code=Exit.REFUSED)
+    return run
 
 
 def _last(session: Session) -> str:

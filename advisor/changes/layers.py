@@ -69,10 +69,18 @@ class Undo:
 
 
 def place_of(then: Origin, here: Origin) -> Place:
-    """Where something was done, as seen from here. Within a boot, a host may get another name."""
+    """Where something was done, as seen from here.
+
+    A host may get another name at any time, and those made from one image may have the same. A
+    machine without an id goes by its name.
+    """
     if then.boot_id == here.boot_id:
         return Place.HERE if then.netns == here.netns else Place.OTHER_NAMESPACE
-    return Place.EARLIER_BOOT if then.hostname == here.hostname else Place.OTHER_HOST
+    if then.machine and here.machine:
+        same_host = then.machine == here.machine
+    else:
+        same_host = then.hostname == here.hostname
+    return Place.EARLIER_BOOT if same_host else Place.OTHER_HOST
 
 
 def standing(receipts: Iterable[Receipt], here: Origin) -> dict[Address, tuple[Layer, ...]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from hashlib import sha256
 from pathlib import Path
 
 from advisor.errors import AdvisorError
@@ -11,6 +13,8 @@ from advisor.model.receipt import Origin
 from advisor.model.unavailable import Unavailable
 
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
+_MACHINE_ID = "/etc/machine-id"
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def this_origin() -> Origin:
@@ -28,4 +32,12 @@ def this_origin() -> Origin:
         raise AdvisorError(
             f"which network namespace this is cannot be told: {error.strerror}"
         ) from None
-    return Origin(boot_id.strip(), os.uname().nodename, netns)
+    return Origin(boot_id.strip(), os.uname().nodename, netns, _machine(Files()))
+
+
+def _machine(files: Files) -> str:
+    """What stands for the machine id, which is not to be shown to others (machine-id(5))."""
+    text = files.read_text(_MACHINE_ID)
+    if isinstance(text, Unavailable) or not _ID.fullmatch(text.strip()):
+        return ""
+    return sha256(f"advisor {text.strip()}".encode()).hexdigest()[:16]

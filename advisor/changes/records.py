@@ -69,6 +69,7 @@ def to_data(record: JournalRecord) -> dict[str, Any]:
             "boot": record.origin.boot_id,
             "host": record.origin.hostname,
             "netns": record.origin.netns,
+            **present(machine=record.origin.machine or None),
             "at": record.started,
             "profile": record.profile,
             "plan": record.plan,
@@ -159,7 +160,12 @@ def _transaction_from(fields: dict[str, Any]) -> Transaction:
     return Transaction(
         id=run,
         advisor=short(fields, "advisor"),
-        origin=Origin(short(fields, "boot"), text(fields, "host"), natural(fields, "netns")),
+        origin=Origin(
+            boot_id=short(fields, "boot"),
+            hostname=text(fields, "host"),
+            netns=natural(fields, "netns"),
+            machine=optional(fields, "machine", short) or "",
+        ),
         started=time(fields, "at"),
         profile=text(fields, "profile"),
         plan=digest(fields, "plan"),

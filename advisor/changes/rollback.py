@@ -12,11 +12,12 @@ from advisor.changes.journal import Journal
 from advisor.changes.layers import Place, Undo, place_of, undo
 from advisor.changes.putting_back import Outcome, PuttingBack
 from advisor.changes.recording import Recording
+from advisor.changes.stopping import Stopping
 from advisor.errors import AdvisorError, Exit
 from advisor.model.address import Address
 from advisor.model.receipt import Held, Origin, Receipt, State, Verdict
 from advisor.model.unavailable import Unavailable
-from advisor.settings.live import Live, batch
+from advisor.settings.live import Live, batch, same
 
 _SETTLED = (State.CONFIRMED, State.PERSISTED, State.FAILED)
 
@@ -83,7 +84,10 @@ def roll_back(
             "undo it there",
             exit_code=Exit.REFUSED,
         )
-    return _undone(journal, live, entry, here, place, note, force=force, files=files)
+    with Stopping():  # nobody who asks to stop wants it half undone
+        return _undone(
+            journal, live, entry, here, place, note, force=force, files=files, thorough=True
+        )
 
 
 def roll_back_own(
@@ -103,13 +107,15 @@ def _undone(
     *,
     force: bool = False,
     files: tuple[str, ...] = (),
+    thorough: bool = False,
 ) -> RolledBack:
     recording = Recording(entry)
     run = entry.receipt.id
     names = Names(entry.receipt.transaction.devices, live.interfaces())
     held = _held_now(entry.receipt, live, names, place)
+    unrecorded = _unrecorded(entry.receipt, live, names, place) if thorough else ()
     recording.keep(lambda record: record.enter(State.ROLLING_BACK, note=note, held=held))
-    steps = undo(journal.receipts, run, here)
+    steps = (*unrecorded, *undo(journal.receipts, run, here))
     hands = PuttingBack(live, names, steps, force=force)
     found: dict[int, Outcome] = {}
     for group in _grouped(steps):
@@ -148,6 +154,38 @@ def _held_now(receipt: Receipt, live: Live, names: Names, place: Place) -> tuple
             if not isinstance(value, Unavailable):
                 found[held.address] = Held(held.address, value)
     return tuple(found.values())
+
+
+def _unrecorded(receipt: Receipt, live: Live, names: Names, place: Place) -> tuple[Undo, ...]:
+    """What a run that ended midway has carried out although no record tells of it.
+
+    There is nothing of that kind unless somebody has cut off the end of its journal. What the
+    operations meant to do is in its first line, and what is there now tells whether it was done.
+    """
+    if not receipt.unfinished or place is not Place.HERE:
+        return ()
+    undone = {each.operation for each in receipt.undone}
+    found = []
+    for index, operation in reversed(list(enumerate(receipt.transaction.operations))):
+        if index < len(receipt.applied) or receipt.stands(index) or index in undone:
+            continue
+        address = names.now(operation.address)
+        now = live.read(address) if address is not None else Unavailable("gone")
+        if same(operation.address, operation.after, now) and not same(
+            operation.address, operation.before, now, exact=True
+        ):
+            found.append(
+                Undo(
+                    operation=index,
+                    address=operation.address,
+                    value=operation.before,
+                    ours=(operation.after, operation.before),
+                    above=None,
+                    certain=False,
+                    dependent=tuple((each.address, each.value) for each in operation.dependent),
+                )
+            )
+    return tuple(found)
 
 
 def _result(step: Undo, outcome: Outcome) -> Callable[[Entry], None]:

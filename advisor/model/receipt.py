@@ -92,11 +92,13 @@ class Origin(Record):
             the boot that they were made in.
         hostname: The host's name then.
         netns: Inode number of the network namespace.
+        machine: Tells hosts apart whatever their names: a hash of the machine id; "" if it has none.
     """
 
     boot_id: str
     hostname: str
     netns: int
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -46,6 +46,8 @@ def test_the_wheel_holds_every_rule_profile_and_schema_and_its_types(wheel: Path
         for directory in ("rules", "profiles")
         for file in (ROOT / directory).rglob("*.yaml")
     } | {
+        f"advisor/_data/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / "units").iterdir()
+    } | {
         file.relative_to(ROOT).as_posix()
         for file in (ROOT / "advisor").rglob("*")
         if file.suffix in {".py", ".json", ".txt", ".typed"} and file.parent.name != "__pycache__"

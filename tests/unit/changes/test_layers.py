@@ -96,10 +96,19 @@ def restores(receipts: list[Receipt], number: int) -> dict[Address, Value]:
         (NEXT_BOOT, Place.EARLIER_BOOT),
         (replace(NEXT_BOOT, netns=1), Place.EARLIER_BOOT),
         (replace(NEXT_BOOT, hostname="web-2"), Place.OTHER_HOST),
+        (replace(NEXT_BOOT, hostname="web-2", machine="a"), Place.OTHER_HOST),
     ],
 )
 def test_where_a_run_was_is_told_by_boot_namespace_and_host(then: Origin, place: Place) -> None:
     assert place_of(then, HERE) is place
+
+
+def test_a_host_is_known_by_its_machine_id_and_not_by_its_name() -> None:
+    here = replace(HERE, machine="a")
+    renamed = replace(NEXT_BOOT, hostname="localhost", machine="a")
+    from_the_same_image = replace(NEXT_BOOT, machine="b")
+    assert place_of(renamed, here) is Place.EARLIER_BOOT
+    assert place_of(from_the_same_image, here) is Place.OTHER_HOST
 
 
 def test_undoing_the_only_run_gives_back_what_it_had_found_in_reverse_order() -> None:
