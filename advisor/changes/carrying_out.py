@@ -111,6 +111,9 @@ def _read_back(live: Live, operation: Operation) -> tuple[Value, str | None]:
     now = live.read(operation.address)
     if isinstance(now, Unavailable):
         return None, f"{operation.address}: it cannot be read back: {now.reason}"
-    if outcome(operation.address, operation.after, now) == "different":
+    result = outcome(operation.address, operation.after, now)
+    if result == "different":
         return now, f"{operation.address}: it is {shown(now)} after it was written"
+    if result != "equal" and same(operation.address, operation.before, now, exact=True):
+        return now, f"{operation.address}: it stays {shown(now)}, whatever is written"
     return now, None

@@ -7,6 +7,7 @@ turned on for every interface), and only the rest is put back at once.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
@@ -50,15 +51,29 @@ def _moves(operation: Operation, held: Held) -> bool:
     # Queues are made anew, and the driver spreads them as fits their number.
     if isinstance(other, IrqAddress) or _last(other) in _SPREAD:
         return True
-    return _last(other) == "indirection" and _is_even(held.value, operation.before)
+    if _last(other) != "indirection":
+        return False
+    return _is_even(held.value, operation.before) or _names_more(held.value, operation.after)
 
 
 def _is_even(table: Value, queues: Value) -> bool:
-    """Whether a table is the one that the kernel makes itself for so many queues
-    (ethtool_rxfh_indir_default)."""
+    """Whether a table serves so many queues alike, as drivers make it themselves: in turn
+    (ethtool_rxfh_indir_default), or one after the other (igb_setup_mrqc)."""
     if not isinstance(table, tuple) or not isinstance(queues, int) or queues < 1:
         return False
-    return all(queue == slot % queues for slot, queue in enumerate(table))
+    slots = Counter(table)
+    every = set(range(min(queues, len(table))))
+    return set(slots) == every and max(slots.values()) - min(slots.values()) <= 1
+
+
+def _names_more(table: Value, queues: Value) -> bool:
+    """Whether a table names queues that are gone. Then a driver had made it: of one that somebody
+    has set, the kernel refuses that (ethnl_set_channels in net/ethtool/channels.c)."""
+    return (
+        isinstance(table, tuple)
+        and isinstance(queues, int)
+        and any(isinstance(queue, int) and queue >= queues for queue in table)
+    )
 
 
 def _last(address: Address) -> str:

@@ -9,13 +9,15 @@ from typing import Any
 from advisor.changes.interfaces import devices_of
 from advisor.changes.layers import Layer, owner, standing
 from advisor.errors import AdvisorError, Exit
-from advisor.model.address import Address
+from advisor.model.address import Address, NicAddress, SysctlAddress
 from advisor.model.plan import Change
 from advisor.model.receipt import Device, Held, Operation, Origin, Receipt
 from advisor.model.unavailable import Unavailable
 from advisor.settings.live import Live, Value, batch, same
 
 _SHOWN = 3
+# To a power of two, or to the CPUs that are not isolated.
+_ROUNDED_ONE_WAY = ("rps_sock_flow_entries", "rps_flow_cnt", "rps_cpus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,7 @@ def prepare(
     """
     current = _current(changes, live)
     _refuse_stale(changes, current)
-    open_changes = [
-        each for each in changes if not same(each.address, each.after, current[each.address])
-    ]
+    open_changes = [each for each in changes if not _is_there(each, current[each.address])]
     for group in batches(open_changes):
         _check(group, current, live)
     layers = standing(receipts, here)
@@ -103,7 +103,7 @@ def _refuse_stale(changes: Sequence[Change], current: Mapping[Address, Value]) -
         f"{each.address} is {_text(current[each.address])}, not {_text(each.before)}"
         for each in changes
         if not same(each.address, each.before, current[each.address], exact=True)
-        and not same(each.address, each.after, current[each.address])
+        and not _is_there(each, current[each.address])
     ]
     if stale:
         more = f", and {len(stale) - _SHOWN} more" if len(stale) > _SHOWN else ""
@@ -112,6 +112,18 @@ def _refuse_stale(changes: Sequence[Change], current: Mapping[Address, Value]) -
             "nothing was changed; make a new plan: advisor plan -o plan.json",
             exit_code=Exit.REFUSED,
         )
+
+
+def _is_there(change: Change, now: Value) -> bool:
+    """Whether a setting has its value already.
+
+    Where rounding is not told by the value alone (a ring of 256 that reads 512), the kernel or the
+    driver can most likely have the value itself, and is asked.
+    """
+    address = change.address
+    name = address.key[-1] if isinstance(address, SysctlAddress) else ""
+    name = address.attribute[-1] if isinstance(address, NicAddress) else name
+    return same(address, change.after, now, exact=name not in _ROUNDED_ONE_WAY)
 
 
 def _check(group: Sequence[Change], current: Mapping[Address, Value], live: Live) -> None:

@@ -173,8 +173,12 @@ class PuttingBack:
             value: What it was.
         """
         address = self._names.now(dependent)
-        if address is None:
-            return None
+        try:
+            return None if address is None else self._put_back(of, address, value)
+        except AdvisorError as error:
+            return error.message
+
+    def _put_back(self, of: Address, address: Address, value: Value) -> str | None:
         now = self._live.read(address)
         if isinstance(now, Unavailable):
             if self._live.is_gone(address):

@@ -119,14 +119,14 @@ def _undone(
     hands = PuttingBack(live, names, steps, force=force)
     found: dict[int, Outcome] = {}
     for group in _grouped(steps):
-        for step, outcome in zip(group, hands.undo(group), strict=True):
+        for step, outcome in zip(group, _tried(hands, group), strict=True):
             found[step.operation] = outcome
             recording.keep(_result(step, outcome))
     for step in steps:
         # Undoing one may have changed another that was put back before it, or made it possible.
         verdict = found[step.operation].verdict
         if verdict is Verdict.FAILED or (verdict is Verdict.DONE and not hands.holds(step)):
-            found[step.operation] = hands.undo([step])[0]
+            found[step.operation] = _tried(hands, [step])[0]
             recording.keep(_result(step, found[step.operation]))
     outcomes = [(step.address, found[step.operation]) for step in steps]
     complete = all(outcome.verdict is Verdict.DONE for _, outcome in outcomes) and not files
@@ -186,6 +186,17 @@ def _unrecorded(receipt: Receipt, live: Live, names: Names, place: Place) -> tup
                 )
             )
     return tuple(found)
+
+
+def _tried(hands: PuttingBack, group: Sequence[Undo]) -> list[Outcome]:
+    """What came of undoing operations. Whatever goes wrong, the others have to be undone, too."""
+    try:
+        return hands.undo(group)
+    except AdvisorError as error:
+        problem = error.message
+    except Exception as error:
+        problem = f"advisor has failed: {type(error).__name__}: {error}"
+    return [Outcome(Verdict.FAILED, None, problem) for _ in group]
 
 
 def _result(step: Undo, outcome: Outcome) -> Callable[[Entry], None]:

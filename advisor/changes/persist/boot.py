@@ -173,7 +173,7 @@ class _Bringing:
                 continue
             if isinstance(now, Unavailable):
                 yield Result(str(address), Brought.FAILED, now.reason)
-            elif same(address, value, now):
+            elif same(address, value, now, exact=True):
                 yield Result(str(address), Brought.WAS_SO)
             else:
                 before[address] = now

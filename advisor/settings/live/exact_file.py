@@ -19,7 +19,16 @@ _FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 def is_component(name: str) -> bool:
     """Whether a name leads to an entry of its directory, and nowhere else."""
-    return name not in ("", ".", "..") and "/" not in name and "\0" not in name
+    return name not in ("", ".", "..") and "/" not in name and "\0" not in name and is_text(name)
+
+
+def is_text(name: str) -> bool:
+    """Whether a name can be one of a file: JSON can tell of characters that no file name has."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_beneath(directory: int, components: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from advisor.facts.nics.links import Link, parse_link, read_links
 from advisor.facts.nics.places import CLASS_NET
 from advisor.facts.own_sysfs import shows_own_interfaces
 from advisor.model.unavailable import Unavailable
+from advisor.settings.live.exact_file import is_text
 
 # A driver that takes its device down, frees its rings and starts again: some take seconds.
 _PATIENCE_S = 60.0
@@ -183,7 +184,7 @@ def is_interface_name(name: str) -> bool:
 
     What is longer, or has a colon, the ioctls cut, and so find another interface.
     """
-    data = os.fsencode(name)
+    data = os.fsencode(name) if is_text(name) else b""
     return (
         0 < len(data) <= _NAME_BYTES_MAX
         and name not in (".", "..")

@@ -143,7 +143,8 @@ class Live:
                 return True
             raise AdvisorError(f"{address}: {error.strerror}") from error
         group, *names = address.attribute
-        return group == "queue" and not files.exists(f"{CLASS_NET}/{address.nic}/queues/{names[0]}")
+        queue = "/".join((CLASS_NET, address.nic, "queues", *names[:1]))
+        return group == "queue" and not files.exists(queue)
 
     def interfaces(self) -> dict[str, int]:
         """Interface name → index, of all that there are now.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,20 @@ from advisor.changes.plan_file import read_plan
 from advisor.changes.preflight import Prepared, prepare
 from advisor.changes.scope import choose
 from advisor.errors import AdvisorError, Exit
-from advisor.model.address import parse_address
+from advisor.facts.files import Files
+from advisor.model.address import address_data, parse_address
 from advisor.model.plan import SCHEMA, digest
 from advisor.settings.live import Live
-from tests.unit.changes.hostile import CLOSED, OPEN, anything, make_host, seen, tampered
+from tests.unit.changes.hostile import (
+    CLOSED,
+    OPEN,
+    anything,
+    astray,
+    make_host,
+    put_back,
+    seen,
+    tampered,
+)
 from tests.unit.changes.runs import HERE
 
 
@@ -52,7 +62,9 @@ def document(*changes: Any) -> dict[str, Any]:
 
 PLAN = document(
     change({"sysctl": ["net", "core", "somaxconn"]}, 4096, 8192),
-    change({"sysctl": ["net", "ipv4", "tcp_rmem"]}, [4096, 131072, 6291456], [4096, 65536, 1 << 23]),
+    change(
+        {"sysctl": ["net", "ipv4", "tcp_rmem"]}, [4096, 131072, 6291456], [4096, 65536, 1 << 23]
+    ),
     change({"sysctl": ["net", "ipv4", "conf", "eth0", "rp_filter"]}, 0, 2),
     change({"nic": "eth0", "property": ["queue", "rx-0", "rps_cpus"]}, [], [0]),
     change({"nic": "eth0", "property": ["gro_flush_timeout"]}, 0, 20000),
@@ -72,7 +84,7 @@ def prepared(root: Path, data: bytes) -> Prepared | None:
     try:
         plan = read_plan(data, "plan.json")
         scope = choose(plan.changes, {"link"}, [], lambda nic: False, guarded=False)
-        with Live(make_host(root)) as live:
+        with Live(Files(root)) as live:
             return prepare(scope.changes, live, (), HERE)
     except AdvisorError as error:
         assert error.exit_code in (Exit.ERROR, Exit.REFUSED)
@@ -80,53 +92,63 @@ def prepared(root: Path, data: bytes) -> Prepared | None:
         return None
 
 
-def stays_within(data: bytes) -> Prepared | None:
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The host that plans are tried on."""
+    made = tmp_path_factory.mktemp("host")
+    make_host(made)
+    return made
+
+
+def stays_within(root: Path, data: bytes) -> Prepared | None:
     """Nothing is written before it is prepared, and nothing that is not open afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        make_host(root)
-        before = seen(root)
-        found = prepared(root, data)
-        assert seen(root) == before
-        with Live(make_host(root)) as live:
-            for operation in found.operations if found is not None else ():
-                try:
-                    assert operation.after is not None
-                    live.write(operation.address, operation.after)
-                except AdvisorError:
-                    continue
-        after = seen(root)
-        assert {name for name in before if after[name] != before[name]} <= set(OPEN)
-        assert set(after) == set(before)
+    before = seen(root)
+    found = prepared(root, data)
+    assert seen(root) == before
+    if found is None:
+        return None
+    with Live(Files(root)) as live:
+        for operation in found.operations:
+            assert operation.after is not None
+            with suppress(AdvisorError):
+                live.write(operation.address, operation.after)
+    after = seen(root)
+    put_back(root)
+    assert {name for name in before if after[name] != before[name]} <= set(OPEN)
+    assert set(after) == set(before)
     return found
 
 
-def test_a_plan_in_order_is_taken() -> None:
-    found = stays_within(signed(PLAN))
+def test_a_plan_in_order_is_taken(root: Path) -> None:
+    found = stays_within(root, signed(PLAN))
     assert found is not None
     assert len(found.operations) == len(PLAN["changes"])
 
 
 @settings(max_examples=300, deadline=None)
 @given(tampered(PLAN))
-def test_whatever_is_put_into_a_plan_it_stays_within_the_settings_of_this_host(data: Any) -> None:
-    stays_within(signed(data))
+def test_whatever_is_put_into_a_plan_it_stays_within_the_settings_of_this_host(
+    root: Path, data: Any
+) -> None:
+    stays_within(root, signed(data))
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from(["sysctl", "nic", "property", "irq"]), anything), anything)
-def test_no_address_or_value_leads_elsewhere(setting: dict[str, Any], value: Any) -> None:
-    stays_within(signed(document(change(setting, value, value), change(setting, 0, value))))
+def test_no_address_or_value_leads_elsewhere(
+    root: Path, setting: dict[str, Any], value: Any
+) -> None:
+    stays_within(root, signed(document(change(setting, value, value), change(setting, 0, value))))
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=3)), min_size=1, max_size=4))
-def test_bytes_that_are_changed_are_refused(places: list[tuple[int, bytes]]) -> None:
+def test_bytes_that_are_changed_are_refused(root: Path, places: list[tuple[int, bytes]]) -> None:
     data = bytearray(signed(PLAN))
     for place, instead in places:
         place %= len(data)
         data[place : place + len(instead)] = instead
-    stays_within(bytes(data))
+    stays_within(root, bytes(data))
 
 
 @settings(max_examples=200, deadline=None)
@@ -143,6 +165,13 @@ def test_what_is_no_plan_is_refused(data: bytes) -> None:
     with pytest.raises(AdvisorError) as refused:
         read_plan(data, "plan.json")
     assert refused.value.exit_code is Exit.ERROR
+
+
+def test_no_component_of_an_address_leads_astray(root: Path) -> None:
+    for setting in astray():
+        queue = "rps_cpus" in setting.get("property", ())
+        before, after = ([], [0]) if queue or "irq" in setting else (0, 1)
+        assert stays_within(root, signed(document(change(setting, before, after)))) is None
 
 
 OUT_OF_BOUNDS: list[tuple[str, Any, Any]] = [
@@ -169,20 +198,18 @@ OUT_OF_BOUNDS: list[tuple[str, Any, Any]] = [
 
 @pytest.mark.parametrize(("address", "before", "after"), OUT_OF_BOUNDS)
 def test_what_is_out_of_bounds_or_not_there_is_refused(
-    address: str, before: Any, after: Any
+    root: Path, address: str, before: Any, after: Any
 ) -> None:
-    from advisor.model.address import address_data
-
     setting = address_data(parse_address(address))
-    assert stays_within(signed(document(change(setting, before, after)))) is None
+    assert stays_within(root, signed(document(change(setting, before, after)))) is None
 
 
 @pytest.mark.parametrize("path", sorted(each for each in CLOSED if "/sys/net/" in each))
-def test_a_key_that_is_never_written_is_refused(path: str) -> None:
+def test_a_key_that_is_never_written_is_refused(root: Path, path: str) -> None:
     key = path.split("/")[3:]
     text = CLOSED[path].strip()
     before: Any = int(text) if text.isdecimal() else text
-    assert stays_within(signed(document(change({"sysctl": key}, before, 1)))) is None
+    assert stays_within(root, signed(document(change({"sysctl": key}, before, 1)))) is None
 
 
 @pytest.mark.parametrize("group", ["channels", "ring", "private", "pause"])
