@@ -65,10 +65,11 @@ def roll_back_by_hand(session: Session, text: str | None, *, force: bool) -> Rol
 
 
 def disarm(session: Session, receipt: Receipt) -> None:
-    """Ends the watchdog of a run that is decided."""
+    """Ends the watchdog of a run that is decided, and removes what it runs from: that is there even
+    if the run has ended before it could record what carries the watchdog."""
     armed = receipt.armed
-    if armed is not None and armed.watchdog is not None:
-        watchdog.disarm(session.state, receipt.id, armed.watchdog)
+    carrier = None if armed is None else armed.watchdog
+    watchdog.disarm(session.state, receipt.id, carrier or "")
 
 
 def _named(session: Session, text: str | None) -> str | None:

@@ -13,6 +13,7 @@ from advisor.cli import (
     doctor,
     explain,
     export,
+    fleet,
     plan,
     profiles,
     remediate,
@@ -69,6 +70,7 @@ app.command("export")(export.export)
 app.command("snapshot")(snapshot.snapshot)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)
+app.add_typer(fleet.app, name="fleet", help="What the checks of many hosts say together.")
 app.add_typer(runs.app, name="history", help="All runs that changed something; show one.")
 app.add_typer(rules.app, name="rules", help="List, lint and test rules.")
 app.add_typer(profiles.app, name="profile", help="List, show and detect workload profiles.")

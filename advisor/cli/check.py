@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,12 @@ class Format(str, Enum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+    PROMETHEUS = "prometheus"
+    LINE = "line"
 
 
 def check(
@@ -74,6 +81,10 @@ def check(
         Path | None,
         typer.Option("--write-baseline", metavar="FILE", help="Write the failures to a baseline."),
     ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", metavar="NAME=VALUE", help="For -f line: group, site, host, …"),
+    ] = None,
     output: options.Output = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also what passed, did not apply, is unknown.")
@@ -99,14 +110,27 @@ def check(
     report = decide(report, [*(waivers or []), *site.waivers], baseline)
     if write_baseline is not None:
         save_baseline(report, write_baseline)
+    files: dict[str, str] = {}
+    if format in (Format.SARIF, Format.GITHUB):
+        from advisor.knowledge.catalogue import rule_places
+
+        files = rule_places(rules)
     write = writer(
         format.value,
         colour=options.want_colour(output),
         verbose=verbose,
         width=options.text_width(),
         proposals=proposals(report, source, netns, params, root=root),
+        files=files,
+        docs_url=os.environ.get("ADVISOR_DOCS_URL", ""),
     )
-    options.write(write(report), output)
+    if format is Format.LINE:
+        from advisor.cli.lines import line
+
+        here = (source, netns, root) == (None, None, None)
+        options.write(line(report, host, site.labels, label, here=here), output)
+    else:
+        options.write(write(report), output)
     worst = report.worst()
     least = Severity(fail_on.value if fail_on else site.fail_on or FailOn.WARNING.value)
     if not exit_zero and worst is not None and worst.rank >= least.rank:

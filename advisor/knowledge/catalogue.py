@@ -14,7 +14,7 @@ from advisor.knowledge.profiles import (
     profile_names,
     read_outside_profile,
 )
-from advisor.knowledge.rules import check_ids, load_rule, load_rules, load_shipped_rule
+from advisor.knowledge.rules import check_ids, load_rule, load_rules, load_shipped_rule, rule_files
 from advisor.knowledge.site import site_dirs, site_files
 from advisor.model.profile import Profile
 from advisor.model.rule import Rule
@@ -52,6 +52,18 @@ def find_rule(wanted: str, folders: Sequence[Path] | None = None) -> Rule:
         if wanted.upper() == rule.id or wanted in (rule.name, f"{rule.id}-{rule.name}"):
             return rule
     return load_shipped_rule(rules_dir(), wanted)
+
+
+def rule_places(rules: Sequence[Rule]) -> dict[str, str]:
+    """Rule id → its file: "rules/AREA/FILE" for a shipped one, "rules.d/FILE" for a site's."""
+    shipped = rules_dir()
+    areas = {path.name: path.parent.relative_to(shipped) for path in rule_files(shipped)}
+    return {
+        rule.id: (Path("rules") / areas[rule.file] / rule.file).as_posix()
+        if rule.file in areas
+        else f"rules.d/{Path(rule.file).name}"
+        for rule in rules
+    }
 
 
 def all_profile_names(folders: Sequence[Path] | None = None) -> list[str]:

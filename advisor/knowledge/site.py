@@ -37,6 +37,7 @@ class SiteConfig:
         ignore: Rules to leave out.
         severity: Rule id → severity.
         waivers: Files of waivers.
+        labels: What the site calls this host: its group, its site.
     """
 
     profile: str | None = None
@@ -46,6 +47,7 @@ class SiteConfig:
     ignore: tuple[str, ...] = ()
     severity: dict[str, str] = field(default_factory=dict)
     waivers: tuple[Path, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 def site_dirs(environment: Mapping[str, str] | None = None) -> list[Path]:
@@ -100,6 +102,7 @@ def load_config(folders: Sequence[Path]) -> SiteConfig:
             ignore=(*config.ignore, *rules.get("ignore", [])),
             severity={**config.severity, **rules.get("severity", {})},
             waivers=(*config.waivers, *more, *(each for each in named if each not in more)),
+            labels={**config.labels, **raw.get("labels", {})},
         )
     for path in config.waivers:
         if path.exists():

@@ -92,7 +92,7 @@ class Origin(Record):
             the boot that they were made in.
         hostname: The host's name then.
         netns: Inode number of the network namespace.
-        machine: Tells hosts apart whatever their names: a hash of the machine id; "" if it has none.
+        machine: Tells hosts apart whatever their names: a hash of the machine id; "" without one.
     """
 
     boot_id: str

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from advisor.model.finding import Finding, Status
 from advisor.model.report import Report
 from advisor.report.failure import INDENT, failure_lines, value_text, waiver_text
 from advisor.report.style import TextStyle, safe
+from advisor.report.summary import alike, shown, target_list, verdict
 from advisor.units import format_value
 
-_MOST_ALIKE = 3
-"""Failures of one rule that are shown in full; more interfaces with the same problem are named."""
-_MOST_TARGETS = 8
 _HEADINGS = {
     Status.WAIVED: "waived",
     Status.UNKNOWN: "unknown",
@@ -31,8 +28,8 @@ def to_text(report: Report, style: TextStyle, proposals: Sequence[str] = ()) -> 
         proposals: Commands worth typing next.
     """
     lines = [*_head(report, style), ""]
-    for _, alike in groupby(report.of_status(Status.FAIL), lambda f: (f.rule.id, f.active)):
-        lines += _failures(list(alike), style)
+    for group in alike(report.of_status(Status.FAIL)):
+        lines += _failures(group, style)
     if style.verbose:
         for status, heading in _HEADINGS.items():
             lines += _others(report.of_status(status), heading, style)
@@ -62,23 +59,18 @@ def _head(report: Report, style: TextStyle) -> list[str]:
     return _flow(parts, style, "bold")
 
 
-def _failures(alike: list[Finding], style: TextStyle) -> list[str]:
+def _failures(group: list[Finding], style: TextStyle) -> list[str]:
     """Failures of one rule: a host with a hundred interfaces has one problem, not a hundred."""
-    shown = alike if style.verbose or len(alike) <= _MOST_ALIKE + 1 else alike[:_MOST_ALIKE]
+    count = len(group) if style.verbose else shown(group)
     lines: list[str] = []
-    for finding in shown:
+    for finding in group[:count]:
         lines += [*failure_lines(finding, style), ""]
-    hidden = alike[len(shown) :]
+    hidden = group[count:]
     if hidden:
-        targets = _targets([finding.target for finding in hidden])
-        text = f"{alike[0].rule.id} also fails for {targets} (-v shows each)"
+        targets = target_list([finding.target for finding in hidden])
+        text = f"{group[0].rule.id} also fails for {targets} (-v shows each)"
         lines += [*style.wrap(text, INDENT), ""]
     return lines
-
-
-def _targets(names: list[str]) -> str:
-    more = len(names) - _MOST_TARGETS
-    return ", ".join(names[:_MOST_TARGETS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _others(findings: list[Finding], heading: str, style: TextStyle) -> list[str]:
@@ -89,7 +81,7 @@ def _others(findings: list[Finding], heading: str, style: TextStyle) -> list[str
         targets.setdefault(key, []).append(finding.target)
     lines = []
     for (rule, reason), names in targets.items():
-        subject = "" if names == ["host"] else f" {_targets(names)}"
+        subject = "" if names == ["host"] else f" {target_list(names)}"
         lines += style.wrap(f"{rule}{subject}" + (f": {reason}" if reason else ""), 2, 7)
     if not lines:
         return []
@@ -109,7 +101,7 @@ def _summary(report: Report, style: TextStyle) -> list[str]:
     unknown = f"{counts['unknown']} unknown"
     if counts["unknown"] and not style.verbose:
         unknown += " (-v says why)"
-    verdict = _verdict(counts)
+    words = verdict(counts)
     waived = [f"{counts['waived']} waived"] if counts["waived"] else []
     parts = [
         *waived,
@@ -117,8 +109,8 @@ def _summary(report: Report, style: TextStyle) -> list[str]:
         f"{counts['not_applicable']} not applicable",
         unknown,
     ]
-    good = verdict == "nothing failed"
-    return _flow([verdict, *parts], style, "bold", "green" if good else "red")
+    good = words == "nothing failed"
+    return _flow([words, *parts], style, "bold", "green" if good else "red")
 
 
 def _flow(parts: Sequence[str], style: TextStyle, *colours: str) -> list[str]:
@@ -126,17 +118,3 @@ def _flow(parts: Sequence[str], style: TextStyle, *colours: str) -> list[str]:
     lead = len(safe(parts[0]))
     first, *more = style.flow(parts)
     return [style.paint(first[:lead], *colours) + first[lead:], *more]
-
-
-def _verdict(counts: dict[str, int]) -> str:
-    if not counts["fail"] and counts["unknown"] > counts["pass"]:
-        return "little could be judged"
-    if not counts["fail"]:
-        return "nothing failed"
-    severities = [
-        f"{counts[name]} {name}{'s' if counts[name] > 1 and name != 'info' else ''}"
-        for name in ("error", "warning", "info")
-        if counts[name]
-    ]
-    hurts = f"; {counts['active']} ACTIVE now" if counts["active"] else ""
-    return f"{counts['fail']} failed ({', '.join(severities)}{hurts})"

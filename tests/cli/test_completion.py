@@ -39,6 +39,7 @@ def test_the_shell_that_asks_gets_its_own_script() -> None:
         ("profile show wan", {"wan-bulk"}),
         ("check -p edge", {"edge-proxy"}),
         ("check --fail-on w", {"warning"}),
+        ("check -f pro", {"prometheus"}),
         ("schema sn", {"snapshot"}),
         ("check --from", {"--from"}),
     ],

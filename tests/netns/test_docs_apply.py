@@ -1,6 +1,6 @@
 """docs/apply.md shows what happens: its `console root` blocks are run, in a namespace of their own.
 
-Ids and times differ from run to run, the host's name from host to host; everything else is compared.
+Ids and times differ from run to run, names from host to host; everything else is compared.
 """
 
 from __future__ import annotations

@@ -33,14 +33,15 @@ LAYERS: dict[str, set[str]] = {
     "engine": _BASE | {"model", "layout", "expression", "knowledge", "settings"},
     "facts": {"errors", "model"},
     "changes": _PURE | {"facts"},
+    "fleet": {"errors", "model"},
     "report": _PURE,
     "lab": _PURE | {"facts", "changes", "report"},
-    "cli": _PURE | {"facts", "changes", "report", "lab"},
+    "cli": _PURE | {"facts", "changes", "fleet", "report", "lab"},
     "__main__": {"cli"},
 }
 
 # What these cost at import (60 to 150 ms each) is paid only by the function that needs them.
-HEAVY = {"jsonschema", "pydantic", "pyroute2", "rich"}
+HEAVY = {"duckdb", "jsonschema", "pydantic", "pyroute2", "rich"}
 
 # Layers that only compute, and what would let them touch the host.
 COMPUTING = {"errors", "units", "model", "layout", "expression", "knowledge", "engine", "report"}

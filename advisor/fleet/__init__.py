@@ -1,0 +1,1 @@
+"""Many hosts at once: reads their lines, puts them into tables, and asks those what stands out."""
