@@ -41,17 +41,23 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_rule_profile_and_schema_and_its_types(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    expected = {
-        f"advisor/_data/{file.relative_to(ROOT).as_posix()}"
-        for directory in ("rules", "profiles")
-        for file in (ROOT / directory).rglob("*.yaml")
-    } | {
-        f"advisor/_data/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / "units").iterdir()
-    } | {
-        file.relative_to(ROOT).as_posix()
-        for file in (ROOT / "advisor").rglob("*")
-        if file.suffix in {".py", ".json", ".txt", ".typed"} and file.parent.name != "__pycache__"
-    }
+    expected = (
+        {
+            f"advisor/_data/{file.relative_to(ROOT).as_posix()}"
+            for directory in ("rules", "profiles")
+            for file in (ROOT / directory).rglob("*.yaml")
+        }
+        | {
+            f"advisor/_data/{file.relative_to(ROOT).as_posix()}"
+            for file in (ROOT / "units").iterdir()
+        }
+        | {
+            file.relative_to(ROOT).as_posix()
+            for file in (ROOT / "advisor").rglob("*")
+            if file.suffix in {".py", ".json", ".txt", ".typed"}
+            and file.parent.name != "__pycache__"
+        }
+    )
     assert expected - names == set()
     assert [name for name in names if "__pycache__" in name] == []
 
