@@ -81,7 +81,7 @@ def _why_not(
     guarded: bool,
 ) -> tuple[str, str] | None:
     """Why a change is not made, and what would allow it."""
-    disrupts = _disrupts(change)
+    disrupts = _disrupts(change, links)
     if disrupts == "none":
         return None
     if disrupts != LINK:
@@ -102,7 +102,10 @@ def _why_not(
     return None
 
 
-def _disrupts(change: Change) -> str:
+def _disrupts(change: Change, links: Sequence[LinkState]) -> str:
     address = change.address
-    resets = isinstance(address, NicAddress) and address.attribute[0] in _RESETS
-    return LINK if resets and change.disrupts == "none" else change.disrupts
+    if change.disrupts != "none" or not isinstance(address, NicAddress):
+        return change.disrupts
+    group = address.attribute[0]
+    is_hardware = any(link.name == address.nic and link.kind == "" for link in links)
+    return LINK if group in _RESETS or (group == "mtu" and is_hardware) else change.disrupts

@@ -24,7 +24,7 @@ from advisor.model.receipt import (
     Verdict,
 )
 
-HERE = Origin("49bdb148-b205-45ba-a650-8e3bb2e981b0", "web-1", 4026531833)
+HERE = Origin("0f1e2d3c-4b5a-4697-8879-6a5b4c3d2e1f", "web-1", 4026531833)
 DIGEST = "0123456789abcdef" * 4
 
 RMEM = SysctlAddress(("net", "ipv4", "tcp_rmem"))
