@@ -107,5 +107,5 @@ def _disrupts(change: Change, links: Sequence[LinkState]) -> str:
     if change.disrupts != "none" or not isinstance(address, NicAddress):
         return change.disrupts
     group = address.attribute[0]
-    is_hardware = any(link.name == address.nic and link.kind == "" for link in links)
-    return LINK if group in _RESETS or (group == "mtu" and is_hardware) else change.disrupts
+    kinds = [link.kind for link in links if link.name == address.nic != "lo"]
+    return LINK if group in _RESETS or (group == "mtu" and "" in kinds) else change.disrupts
