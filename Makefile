@@ -27,7 +27,7 @@ check: setup  ## run `advisor check` on this host; fails only if advisor could n
 	@$(VENV)/bin/advisor check $(ARGS) || { code=$$?; [ $$code -eq 1 ] || exit $$code; }
 
 .PHONY: test
-test: lint  ## run everything: lint, then the unit, rules, stories, drivers, cli and netns tests
+test: lint  ## run everything: lint, then the unit, rules, stories, drivers, cli, netns, ansible and fleet tests
 	$(PYTEST) tests $(ARGS)
 
 .PHONY: lint
@@ -36,15 +36,21 @@ lint: setup-test  ## ruff, the format check and mypy --strict
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy --strict advisor
 
-.PHONY: unit rules stories drivers cli netns
+.PHONY: unit rules stories drivers cli netns ansible fleet
 unit: setup-test  ## pure code, one test file per module
 rules: setup-test  ## every rule's own tests, and the invariants of all rules
 stories: setup-test  ## whole hosts with known causes
 drivers: setup-test  ## NICs that are not here, from their sources and public captures
 cli: setup-test  ## the command line, and the built wheel
 netns: setup-test  ## against the running kernel, in private namespaces (needs root)
-unit rules stories drivers cli netns:
+ansible: setup-test  ## the Ansible collection: modules, role, documentation, linters
+fleet: setup-test  ## the Ansible collection, on hosts that are namespaces (needs root)
+unit rules stories drivers cli netns ansible fleet:
 	$(PYTEST) tests/$@ $(ARGS)
+
+.PHONY: vm
+vm: setup  ## what namespaces cannot try, in an emulated machine: ARGS='reboot nics' (root, minutes)
+	@$(PY) -m tests.vm.run $(ARGS) || { code=$$?; [ $$code -eq 3 ] || exit $$code; }
 
 .PHONY: bench
 bench: setup-test  ## time and memory, against the ordinary commands
@@ -52,6 +58,7 @@ bench: setup-test  ## time and memory, against the ordinary commands
 	@$(PY) -m compileall -q advisor && $(PY) -m advisor.knowledge
 	$(PY) bench/bench.py $(ARGS)
 	$(PY) bench/apply.py $(ARGS)
+	$(PY) bench/fleet_ssh.py
 
 .PHONY: test-minimum
 test-minimum:  ## the tests with the oldest dependencies that pyproject.toml allows

@@ -4,7 +4,8 @@
 #   scripts/setup.sh [run|test]
 #
 # run   (default) advisor and what it needs: .venv/bin/advisor works afterwards
-# test  also the tools of `make test`: Python packages, and iproute2, ethtool, nftables, procps
+# test  also the tools of `make test`: Python packages, iproute2, ethtool, nftables, procps, an SSH
+#       client, and in .venv/sshd an SSH server for the hosts of tests/fleet
 #
 # Debian packages are installed through apt, if that is possible (root, or sudo without a password).
 # Where it is not, the message names the packages and the exit code is 2.
@@ -191,15 +192,38 @@ missing_tools() {
 # Tests that compare advisor with the ordinary tools skip where a tool is absent.
 install_test_packages() {
     missing=
-    for pair in ip:iproute2 ethtool:ethtool nft:nftables sysctl:procps; do
+    for pair in ip:iproute2 ethtool:ethtool nft:nftables sysctl:procps ssh:openssh-client \
+        xmllint:libxml2-utils; do
         PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null ||
             missing="$missing ${pair#*:}"
     done
-    [ -n "$missing" ] || return 0
     # shellcheck disable=SC2086  # a list of words
-    if ! can_apt || ! apt_install $missing; then
+    if [ -n "$missing" ] && { ! can_apt || ! apt_install $missing; }; then
         say "some tests will skip: not installed:$missing"
     fi
+    unpack_sshd || say "some tests will skip: no sshd"
+}
+
+# Unpacked beside the other tools, not installed: that would start a service on this machine.
+unpack_sshd() {
+    if PATH=$PATH:/usr/sbin command -v sshd >/dev/null || [ -x "$venv/sshd/usr/sbin/sshd" ]; then
+        return
+    fi
+    can_apt || return 1
+    unpacked=$(mktemp -d)
+    # apt's sandbox user has to be able to write there.
+    chmod 755 "$unpacked"
+    if apt_install --download-only -o "Dir::Cache::archives=$unpacked" openssh-server; then
+        for package in "$unpacked"/*.deb; do
+            dpkg-deb --extract "$package" "$unpacked/root"
+        done
+        # Where /lib is a link to usr/lib, a directory of this name would hide it.
+        mkdir -p "$venv/sshd/usr/lib"
+        [ ! -d "$unpacked/root/lib" ] || cp -a "$unpacked/root/lib/." "$venv/sshd/usr/lib"
+        cp -a "$unpacked/root/usr/lib" "$unpacked/root/usr/sbin" "$venv/sshd/usr"
+    fi
+    rm -rf "$unpacked"
+    [ -x "$venv/sshd/usr/sbin/sshd" ]
 }
 
 can_apt() {

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from advisor.cli import options
 from advisor.errors import AdvisorError
+
+if TYPE_CHECKING:
+    from advisor.model.plan import Plan
 
 
 class Format(str, Enum):
@@ -104,24 +107,32 @@ def apply(
                 "make another plan with them: advisor plan -o plan.json",
             )
         saved = applying.saved_plan(plan)
-    with session("apply") as here:
-        applying.finish_former(here)
-        made = (
-            saved
-            or planning.make(
+    manner = applying.Manner(yes=yes, json=format is Format.JSON)
+    allowed = {each.value for each in allow or ()}
+
+    def planned() -> Plan:
+        made = saved
+        if made is None:
+            made = planning.make(
                 profile,
                 options.parse_params(param),
                 options.split_ids(select),
                 options.split_ids(ignore),
                 sample=sample,
             ).plan
-        )
-        if format is Format.TEXT:
+        if not manner.json:
             style = TextStyle(colour=options.want_colour(), width=options.text_width())
             options.write(to_text(made, style), None)
-        scope = applying.scope_of(
-            made, {each.value for each in allow or ()}, guarded=seconds is not None
-        )
+        return made
+
+    if dry_run:
+        scope = applying.scope_of(planned(), allowed, guarded=seconds is not None)
+        applying.try_out(scope, manner)
+        return
+    with session("apply") as here:
+        applying.finish_former(here)
+        made = planned()
+        scope = applying.scope_of(made, allowed, guarded=seconds is not None)
         wishes = Wishes(
             profile=made.profile,
             plan=digest_of(made),
@@ -137,6 +148,5 @@ def apply(
             ),
             runtime_only=runtime_only,
         )
-        manner = applying.Manner(dry_run=dry_run, yes=yes, json=format is Format.JSON)
         code = applying.carry_out(here, scope, wishes, manner)
     raise typer.Exit(code)

@@ -5,23 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 
 from advisor.changes.apply import NotApplied
+from advisor.changes.journal import history
 from advisor.changes.keeping import Kept, keep
 from advisor.changes.layers import Place
 from advisor.changes.links import read_links_now
 from advisor.changes.management import management_interfaces
+from advisor.changes.origin import this_origin
 from advisor.changes.plan_file import load_plan
-from advisor.changes.preflight import prepare
+from advisor.changes.preflight import Prepared, prepare
 from advisor.changes.recover import Pending, Recovered, recover
 from advisor.changes.rollback import RolledBack
 from advisor.changes.scope import Scope, choose
 from advisor.changes.session import Session
+from advisor.changes.state_dir import find_state_dir
 from advisor.changes.transaction import Observer, Wishes, carry_through
 from advisor.changes.watchdog import alive
 from advisor.cli import options
@@ -34,6 +37,7 @@ from advisor.report import runs
 from advisor.report.applied import Applied, applied_json, applied_text, settings_text
 from advisor.report.outcome import outcome_lines
 from advisor.report.style import TextStyle, safe
+from advisor.settings.live import Live
 
 
 def saved_plan(path: Path) -> Plan:
@@ -122,14 +126,31 @@ class Manner:
     """How a command behaves towards whoever runs it.
 
     Attributes:
-        dry_run: Whether it ends before anything is written.
         yes: Whether it does not ask.
         json: Whether its answer is a document.
     """
 
-    dry_run: bool = False
     yes: bool = False
     json: bool = False
+
+
+def try_out(scope: Scope, manner: Manner) -> None:
+    """Says what would be changed, after making sure that it can be. Touches nothing, not even the
+    state directory.
+
+    Raises:
+        AdvisorError: It could not be done.
+    """
+    with ExitStack() as stack:
+        live = stack.enter_context(Live())
+        state = find_state_dir()
+        runs_so_far = [] if state is None else list(history(stack.enter_context(state)))
+        receipts = [each for each in reversed(runs_so_far) if isinstance(each, Receipt)]
+        waiting = next((each for each in receipts if each.unfinished), None)
+        if waiting is not None:
+            options.note(f"run {waiting.id} {runs.state_text(waiting)}: it would come first")
+        prepared = prepare(scope.changes, live, receipts, this_origin())
+    _answer(_asked(scope, prepared, dry_run=True), manner)
 
 
 def carry_out(session: Session, scope: Scope, wishes: Wishes, manner: Manner) -> Exit:
@@ -138,14 +159,9 @@ def carry_out(session: Session, scope: Scope, wishes: Wishes, manner: Manner) ->
     Raises:
         AdvisorError: It could not begin. Nothing was changed.
     """
-    for each in scope.omitted:
-        options.note(f"left out: {each.change.address}: {each.reason} ({each.hint})")
     prepared = prepare(scope.changes, session.live, session.journal.receipts, session.here)
-    for address in prepared.present:
-        options.note(f"{address} has its value already")
-    omitted = tuple((each.change.address, each.reason, each.hint) for each in scope.omitted)
-    done = Applied(prepared.operations, prepared.present, omitted, dry_run=manner.dry_run)
-    if not prepared.operations or manner.dry_run:
+    done = _asked(scope, prepared)
+    if not prepared.operations:
         _answer(done, manner)
         return Exit.OK
     if not manner.yes:
@@ -190,6 +206,16 @@ def rolled_back_text(why: str, undone: RolledBack) -> str:
     if undone.journal is not None:
         text += f"this could not be recorded: {safe(undone.journal)}\n"
     return text
+
+
+def _asked(scope: Scope, prepared: Prepared, *, dry_run: bool = False) -> Applied:
+    """What was asked for, and what is left of it to do."""
+    for each in scope.omitted:
+        options.note(f"left out: {each.change.address}: {each.reason} ({each.hint})")
+    for address in prepared.present:
+        options.note(f"{address} has its value already")
+    omitted = tuple((each.change.address, each.reason, each.hint) for each in scope.omitted)
+    return Applied(prepared.operations, prepared.present, omitted, dry_run=dry_run)
 
 
 def _answer(done: Applied, manner: Manner) -> None:

@@ -31,7 +31,6 @@ _MOST_GROUPS = 40
 _MOST_RULES = 60
 _SHARES = ("profile", "kernel", "platform", "site", "advisor")
 
-# julianday() is SQLite's; as text, both know how to cut a date, and neither how to subtract one.
 _WORST_FIRST = "worst DESC, active DESC, errors DESC, warnings DESC, infos DESC, host"
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
 WITHOUT_DUCKDB = 10_000
-"""Most hosts that are put into SQLite: it takes ten times as long, and keeps them in memory."""
+"""Most hosts that are put into SQLite: it is several times slower, and keeps them in memory."""
 
 _MEMORY = "640MB"
 _FILE_ROWS = 500_000

@@ -86,7 +86,7 @@
         return line;
       }));
       const total = left.length === rows.length ? "" : ` of ${shown(rows.length)}`;
-      count.textContent = `${shown(left.length)}${total} rows`;
+      count.textContent = `${shown(left.length)}${total} row${rows.length === 1 ? "" : "s"}`;
       more.hidden = left.length <= limit;
       chips.replaceChildren(...Object.entries(chosen).filter(([, value]) => value !== undefined)
         .map(([key, value]) => {
