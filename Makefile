@@ -58,6 +58,7 @@ bench: setup-test  ## time and memory, against the ordinary commands
 	@$(PY) -m compileall -q advisor && $(PY) -m advisor.knowledge
 	$(PY) bench/bench.py $(ARGS)
 	$(PY) bench/apply.py $(ARGS)
+	$(PY) bench/fleet.py measure
 	$(PY) bench/fleet_ssh.py
 
 .PHONY: test-minimum

@@ -1,0 +1,40 @@
+"""The role installs advisor from a directory of wheels, where there is no network."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import advisor as package
+from tests.fleet.conftest import Installed, MakeFleet, advisor
+from tests.fleet.image import FROM_WHEELHOUSE
+from tests.fleet.play import ROLE, play, write_inventory
+from tests.fleet.test_bad_hosts import make_older
+
+
+def test_a_host_that_had_nothing_has_been_judged_by_what_was_installed(
+    installed: Installed,
+) -> None:
+    played = installed.played
+    assert played.results("version")["h1"] == package.__version__
+    assert played.results("summary")["h1"]["pass"] > 10
+    # Nobody but root may change what may run at boot.
+    writable = [path for path in installed.layer.rglob("*") if path.lstat().st_mode & 0o022]
+    assert [path for path in writable if not path.is_symlink()] == []
+
+
+def test_an_older_version_is_replaced_and_the_same_one_is_left_alone(
+    fleet: MakeFleet, wheelhouse: Path, tmp_path: Path
+) -> None:
+    made = fleet(2)
+    # What advisor needs is there: its own wheel is enough.
+    (wheel,) = wheelhouse.glob("nettune_advisor-*.whl")
+    shutil.copy(wheel, tmp_path)
+    variables = {**FROM_WHEELHOUSE, "advisor_wheelhouse": str(tmp_path)}
+    write_inventory(made, {"all": {**variables, "advisor_local_fact": False}})
+    make_older(made["h1"])
+    played = play(made, ROLE)
+    assert played.code == 0, played.output
+    assert played.hosts("changed") == {"h1"}
+    versions = {host.run(*advisor("--version")) for host in made.hosts}
+    assert versions == {f"advisor {package.__version__}\n"}
