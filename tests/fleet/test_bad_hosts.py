@@ -16,6 +16,8 @@ from tests.fleet.conftest import Installed, advisor
 from tests.fleet.image import FROM_WHEELHOUSE, INSTALLED
 from tests.fleet.play import ROLE, Played, play, write_inventory
 
+pytestmark = pytest.mark.slow
+
 HOSTS = {
     "good": "h1",
     "without_python": "h2",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.fleet.conftest import MakeFleet
 from tests.fleet.image import INSTALLED
 from tests.fleet.play import play, write_inventory
+
+pytestmark = pytest.mark.slow
 
 MISTREATED = ("net.ipv4.tcp_sack=0", "net.ipv4.tcp_syncookies=0")
 

@@ -13,6 +13,8 @@ from tests.fleet.conftest import Installed
 from tests.fleet.image import INSTALLED
 from tests.fleet.play import ROLE, Played, play, write_inventory
 
+pytestmark = pytest.mark.slow
+
 SACK = "sysctl:net.ipv4.tcp_sack"
 COOKIES = "sysctl:net.ipv4.tcp_syncookies"
 UNSENT = "sysctl:net.ipv4.tcp_notsent_lowat"

@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 import advisor as package
 from tests.fleet.conftest import Installed, MakeFleet, advisor
 from tests.fleet.image import FROM_WHEELHOUSE
 from tests.fleet.play import ROLE, play, write_inventory
 from tests.fleet.test_bad_hosts import make_older
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_host_that_had_nothing_has_been_judged_by_what_was_installed(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.fleet.conftest import MakeFleet, advisor, wait_until
 from tests.fleet.image import INSTALLED
 from tests.fleet.play import ROLE, play, start, write_inventory
+
+pytestmark = pytest.mark.slow
 
 SACK = "/proc/sys/net/ipv4/tcp_sack"
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.fleet.bed import CONTROLLER, CONTROLLER_LINK, Fleet, Host
 from tests.fleet.conftest import MakeFleet, advisor, wait_until
 from tests.fleet.image import INSTALLED
 from tests.fleet.play import ROLE, play, start, write_inventory
+
+pytestmark = pytest.mark.slow
 
 # The site wants a strict reverse path filter. Where answers leave by another interface than the one
 # that questions come in by, that drops every packet.

@@ -7,8 +7,9 @@
 shopt -s nullglob
 journals=(/var/lib/advisor/*.journal)
 former=${#journals[@]}
-advisor apply /run/plan.json --yes >/dev/null 2>&1 &
+advisor apply /run/plan.json --yes --allow link >/dev/null 2>&1 &
 while kill -0 $! 2>/dev/null; do
+    sleep 0.02 # one thread emulates all processors
     journals=(/var/lib/advisor/*.journal)
     ((${#journals[@]} > former)) || continue
     mapfile -t records <"${journals[-1]}"
