@@ -47,7 +47,7 @@ class Totals:
     """How many hosts there are of each sort; a host counts by its newest line.
 
     Attributes:
-        hosts: All.
+        hosts: All of them, however they answered.
         checked: Whose newest line is a check; the other numbers but two are about these.
         failed: Whose newest line says that the check failed.
         unreachable: Whose newest line says that the host could not be reached.
@@ -85,7 +85,7 @@ class HostRow:
 
     Attributes:
         host: Its name.
-        at: When.
+        at: When it was checked.
         group: Its group.
         site: Its site.
         profile: What it was judged by.
@@ -160,7 +160,7 @@ class Share:
     """Hosts that have something in common.
 
     Attributes:
-        name: What.
+        name: What they have in common.
         hosts: How many.
         errors: How many of them have an error.
         warnings: How many have a warning, and no error.
