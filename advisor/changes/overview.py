@@ -9,7 +9,7 @@ from advisor.changes import watchdog
 from advisor.changes.drift import current_values, drifted
 from advisor.changes.journal import Damaged, history
 from advisor.changes.origin import this_origin
-from advisor.changes.recover import pending_of
+from advisor.changes.recover import Pending, pending_of
 from advisor.changes.state_dir import find_state_dir
 from advisor.model.overview import Overview, Waiting
 from advisor.model.receipt import Receipt
@@ -38,9 +38,11 @@ def overview() -> Overview:
         if receipt.unfinished:
             armed = receipt.armed
             carrier = None if armed is None else armed.watchdog
+            pending = pending_of(receipt, here, time.time(), watchdog.alive)
             waiting = Waiting(
                 receipt,
-                pending_of(receipt, here, time.time(), watchdog.alive).value,
+                pending.value,
                 None if carrier is None else watchdog.describe(carrier),
+                pending not in (Pending.WAITS, Pending.ELSEWHERE),
             )
     return Overview(waiting, len(receipts), drift, damaged)

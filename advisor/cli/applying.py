@@ -85,7 +85,7 @@ def recovered_text(done: Recovered) -> str:
     """What was done about a run that has ended midway."""
     why = f"run {done.receipt.id} {done.pending.value}"
     if done.pending is Pending.FILES:
-        return f"{why}: they are as before, and its values last until the next boot"
+        return f"{why}: they are as before, and bring nothing of it at the next boot"
     return f"{why}: {'left alone' if done.undone is None else 'it is rolled back'}"
 
 

@@ -17,11 +17,13 @@ class Waiting:
         needs: What it needs, as the end of a sentence. A run that is being carried out at this
             moment looks as if it had ended midway.
         watchdog: What carries its watchdog, for people; None if there is none.
+        ended: Whether nobody will finish it but `advisor recover`.
     """
 
     receipt: Receipt
     needs: str
     watchdog: str | None
+    ended: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,12 @@ def status_text(overview: Overview) -> str:
     lines = []
     if overview.waiting is not None:
         waiting = overview.waiting
-        lines.append(f"run {waiting.receipt.id} {state_text(waiting.receipt)}")
-        lines.append(f"  it {waiting.needs}; watchdog: {waiting.watchdog or 'none'}")
+        if waiting.ended:
+            lines.append(f"run {waiting.receipt.id} {waiting.needs}")
+            lines.append("  unless it is under way at this moment: advisor recover")
+        else:
+            lines.append(f"run {waiting.receipt.id} {state_text(waiting.receipt)}")
+            lines.append(f"  it {waiting.needs}; watchdog: {waiting.watchdog or 'none'}")
     for drift in overview.drift:
         now = drift.now
         text = now.reason if isinstance(now, Unavailable) else value_text(now)

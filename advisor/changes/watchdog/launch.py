@@ -15,7 +15,7 @@ from advisor.errors import AdvisorError
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 """What a watchdog and the tools that start it see, whatever the caller's is."""
 
-_ANSWER_S = 10.0  # a loaded machine may take long to import a hundred modules
+_ANSWER_S = 30.0  # a loaded machine may take long to import a hundred modules
 _ANSWER_LIMIT = 1 << 16
 
 
