@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from advisor.changes.clock import Clock, utc
+from advisor.changes.processes import started
 from advisor.changes.state_dir import StateDir, refusing
 from advisor.errors import AdvisorError, Exit
 
@@ -23,7 +24,6 @@ _SIZE_LIMIT = 4096
 _COMMAND_MAX = 200
 _TRIES = 10
 _WAIT = "nothing was changed; wait until it is done, and try again"
-_START_FIELD = 19  # of /proc/PID/stat after the name: field 22, when the process started
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def holder(state: StateDir) -> Holder | None:
         return None
     if type(pid) is not int or pid <= 0 or type(since) is not str or type(command) is not str:
         return None
-    alive = start is not None and _started(pid) == start
+    alive = start is not None and _start_of(pid) == start
     return Holder(pid, since[:40], command[:_COMMAND_MAX], alive)
 
 
@@ -153,7 +153,7 @@ def _sign(descriptor: int, command: str, now: float) -> None:
     pid = os.getpid()
     data = {
         "pid": pid,
-        "start": _started(pid),
+        "start": _start_of(pid),
         "since": utc(now),
         "command": command[:_COMMAND_MAX],
     }
@@ -164,19 +164,11 @@ def _sign(descriptor: int, command: str, now: float) -> None:
         os.ftruncate(descriptor, len(text))
 
 
-def _started(pid: int) -> int | None:
-    """When a process started, in ticks since the boot: tells it from a later one of its number."""
-    try:
-        descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fields = os.read(descriptor, 4096).rpartition(b")")[2].split()
-        return int(fields[_START_FIELD])
-    except (OSError, ValueError, IndexError):
-        return None
-    finally:
-        os.close(descriptor)
+def _start_of(pid: int) -> int | None:
+    """When a process started; None as well if that cannot be told."""
+    with suppress(OSError):
+        return started(pid)
+    return None
 
 
 def _refused(message: str, hint: str | None) -> AdvisorError:

@@ -76,7 +76,11 @@ def apply(
         typer.Option("--rollback-if-worse", help="With --observe: undo what made things worse."),
     ] = False,
     runtime_only: Annotated[
-        bool, typer.Option("--runtime-only", help="Do not write configuration files.")
+        bool,
+        typer.Option(
+            "--runtime-only/--persist",
+            help="Leave configuration files alone, or write them once the run is confirmed.",
+        ),
     ] = False,
     format: Annotated[
         Format, typer.Option("--format", "-f", help="What goes to standard output.")

@@ -14,9 +14,9 @@ from typing import Any
 
 from advisor.changes import interruption, links, session, transaction
 from advisor.changes.journal import Journal
+from advisor.changes.processes import started
 from advisor.changes.watchdog import bundle, detached
 from advisor.changes.watchdog.carrier import ProcessCarrier
-from advisor.changes.watchdog.processes import started
 from advisor.settings.live import Live, WriteError
 
 Action = Callable[[], object]

@@ -19,9 +19,9 @@ import pytest
 from advisor.changes import watchdog
 from advisor.changes.journal import Journal, read_receipt
 from advisor.changes.lock import acquire
+from advisor.changes.processes import end, started
 from advisor.changes.watchdog.carrier import ProcessCarrier
 from advisor.changes.watchdog.deadline import boottime
-from advisor.changes.watchdog.processes import end, started
 from advisor.model.receipt import State
 from tests.netns.spaces import needs_namespaces, space
 from tests.netns.watchdogs import (

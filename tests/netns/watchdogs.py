@@ -15,9 +15,9 @@ from pathlib import Path
 
 import advisor
 from advisor.changes.journal import read_receipt
+from advisor.changes.processes import arguments, end, started
 from advisor.changes.watchdog.carrier import ProcessCarrier, parse
 from advisor.changes.watchdog.deadline import boottime
-from advisor.changes.watchdog.processes import arguments, end, started
 from advisor.model.receipt import State
 from tests.netns.spaces import ROOT
 from tests.unit.changes.runs import opened

@@ -14,13 +14,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from advisor.changes.journal import Journal
+from advisor.changes.processes import started
 from advisor.changes.state_dir import VARIABLE, StateDir, find_state_dir
 from advisor.changes.watchdog.arming import READY
 from advisor.changes.watchdog.bundle import remove
 from advisor.changes.watchdog.carrier import ProcessCarrier
 from advisor.changes.watchdog.deadline import wait_until
 from advisor.changes.watchdog.detached import ARMED
-from advisor.changes.watchdog.processes import started
 from advisor.changes.watchdog.take import is_due, take
 from advisor.errors import AdvisorError
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 
+from advisor.changes.processes import arguments, end, started
 from advisor.changes.state_dir import StateDir
 from advisor.changes.watchdog.bundle import SUFFIX
 from advisor.changes.watchdog.carrier import ProcessCarrier, parse
 from advisor.changes.watchdog.launch import answer, command
-from advisor.changes.watchdog.processes import arguments, end, started
 from advisor.errors import AdvisorError
 from advisor.model.unavailable import Unavailable
 

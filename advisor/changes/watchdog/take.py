@@ -6,8 +6,8 @@ import time
 
 from advisor.changes.journal import read_receipt
 from advisor.changes.lock import Holder, Lock, acquire, holder
+from advisor.changes.processes import end, started
 from advisor.changes.state_dir import StateDir
-from advisor.changes.watchdog.processes import end, started
 from advisor.errors import AdvisorError
 from advisor.model.receipt import Receipt, State
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from advisor.changes.processes import started
 from advisor.changes.state_dir import StateDir
 from advisor.changes.watchdog import launch
-from advisor.changes.watchdog.processes import started
 from advisor.errors import AdvisorError
 from tests.unit.changes.runs import opened
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from advisor.changes.watchdog.processes import arguments, end, started
+from advisor.changes.processes import arguments, end, started
 
 _STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 _WAIT = "print(flush=True); import time; time.sleep(60)"
