@@ -60,7 +60,8 @@ def test_a_later_process_of_the_same_number_is_left_alone() -> None:
 
 
 def test_one_that_is_not_there_is_gone() -> None:
-    with running("print()") as (process, start):
+    with running(_WAIT) as (process, start):
+        process.kill()
         process.wait()
         assert started(process.pid) is None
         assert arguments(process.pid) == []
