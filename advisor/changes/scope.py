@@ -9,27 +9,12 @@ from advisor.changes.interfaces import interface_of
 from advisor.changes.links import would_cut
 from advisor.facts.nics.link_state import LinkState
 from advisor.model.address import NicAddress
-from advisor.model.plan import Change
+from advisor.model.plan import Change, Omitted
 
 LINK = "link"
 
 # Most drivers reset their device for these, whatever a plan, which may be from elsewhere, says.
 _RESETS = ("channels", "ring", "private", "pause")
-
-
-@dataclass(frozen=True, slots=True)
-class Omitted:
-    """A change that is not made.
-
-    Attributes:
-        change: The change.
-        reason: Why not, for people.
-        hint: What would allow it.
-    """
-
-    change: Change
-    reason: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +49,10 @@ def choose(
     """
     omitted = {}
     for change in changes:
-        why = _why_not(change, allow, links, carries_session, guarded)
+        disrupts = _disrupts(change, links)
+        why = _why_not(change, disrupts, allow, links, carries_session, guarded)
         if why is not None:
-            omitted[change.address] = Omitted(change, *why)
+            omitted[change.address] = Omitted(change, disrupts, *why)
     return Scope(
         changes=tuple(each for each in changes if each.address not in omitted),
         omitted=tuple(omitted.values()),
@@ -75,13 +61,13 @@ def choose(
 
 def _why_not(
     change: Change,
+    disrupts: str,
     allow: Collection[str],
     links: Sequence[LinkState],
     carries_session: Callable[[str], bool],
     guarded: bool,
 ) -> tuple[str, str] | None:
     """Why a change is not made, and what would allow it."""
-    disrupts = _disrupts(change, links)
     if disrupts == "none":
         return None
     if disrupts != LINK:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +29,7 @@ class Allowed(str, Enum):
 
 
 def apply(
+    context: typer.Context,
     plan: Annotated[
         Path | None,
         typer.Argument(metavar="[PLAN]", help="A saved plan. [default: plan now]"),
@@ -39,6 +39,8 @@ def apply(
     select: options.Select = None,
     ignore: options.Ignore = None,
     sample: options.Sample = None,
+    waivers: options.Waivers = None,
+    baseline: options.Baseline = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check that everything can be done, and do nothing.")
     ] = False,
@@ -103,13 +105,7 @@ def apply(
     probes = tuple(parse_probe(text) for text in probe or ())
     saved = None
     if plan is not None:
-        chosen = None if profile == os.environ.get("ADVISOR_PROFILE") else profile
-        if (chosen, param, select, ignore, sample) != (None, None, None, None, None):
-            raise AdvisorError(
-                "a saved plan says what to change: --profile, --param, --select, --ignore and "
-                "--sample do not go with it",
-                "make another plan with them: advisor plan -o plan.json",
-            )
+        planning.refuse_choice(context)
         saved = applying.saved_plan(plan)
     manner = applying.Manner(yes=yes, json=format is Format.JSON)
     allowed = {each.value for each in allow or ()}
@@ -117,13 +113,16 @@ def apply(
     def planned() -> Plan:
         made = saved
         if made is None:
-            made = planning.make(
+            choice = planning.Choice(
                 profile,
-                options.parse_params(param),
-                options.split_ids(select),
-                options.split_ids(ignore),
+                param,
+                select,
+                ignore,
                 sample=sample,
-            ).plan
+                waivers=waivers,
+                baseline=baseline,
+            )
+            made = planning.make(choice).plan
         if not manner.json:
             style = TextStyle(colour=options.want_colour(), width=options.text_width())
             options.write(to_text(made, style), None)

@@ -214,8 +214,7 @@ def _asked(scope: Scope, prepared: Prepared, *, dry_run: bool = False) -> Applie
         options.note(f"left out: {each.change.address}: {each.reason} ({each.hint})")
     for address in prepared.present:
         options.note(f"{address} has its value already")
-    omitted = tuple((each.change.address, each.reason, each.hint) for each in scope.omitted)
-    return Applied(prepared.operations, prepared.present, omitted, dry_run=dry_run)
+    return Applied(prepared.operations, prepared.present, scope.omitted, dry_run=dry_run)
 
 
 def _answer(done: Applied, manner: Manner) -> None:

@@ -64,19 +64,8 @@ def check(
     format: Annotated[
         Format, typer.Option("--format", "-f", envvar="ADVISOR_FORMAT", help="Output format.")
     ] = Format.TEXT,
-    waivers: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--waivers",
-            metavar="FILE",
-            envvar="ADVISOR_WAIVERS",
-            help="Failures to set aside, with reasons and expiry.",
-        ),
-    ] = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option("--baseline", metavar="FILE", help="Set aside the failures in this baseline."),
-    ] = None,
+    waivers: options.Waivers = None,
+    baseline: options.Baseline = None,
     write_baseline: Annotated[
         Path | None,
         typer.Option("--write-baseline", metavar="FILE", help="Write the failures to a baseline."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,11 +12,7 @@ from advisor.cli import options
 from advisor.errors import AdvisorError
 
 if TYPE_CHECKING:
-    from advisor.model.plan import Plan
     from advisor.report.export import File
-
-
-_NONE = (None,) * 7
 
 
 class Tool(str, Enum):
@@ -31,6 +26,7 @@ class Tool(str, Enum):
 
 
 def export(
+    context: typer.Context,
     tool: Annotated[Tool, typer.Argument(help="What to write the plan for.")],
     saved: Annotated[
         Path | None,
@@ -43,6 +39,8 @@ def export(
     source: options.Source = None,
     netns: options.NetNs = None,
     sample: options.Sample = None,
+    waivers: options.Waivers = None,
+    baseline: options.Baseline = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -56,20 +54,17 @@ def export(
     Nothing is changed. What the format cannot express stands in comments at its end.
     """
     from advisor.changes.plan_file import load_plan
+    from advisor.cli import planning
     from advisor.report.export import export as make
 
-    chosen = None if profile == os.environ.get("ADVISOR_PROFILE") else profile
-    if saved is not None and (chosen, param, select, ignore, source, netns, sample) != _NONE:
-        raise AdvisorError(
-            "a saved plan says what to change: options that choose hosts or rules do not go with"
-            " it",
-            "make another plan with them: advisor plan -o plan.json",
+    if saved is not None:
+        planning.refuse_choice(context)
+        plan = load_plan(saved)
+    else:
+        choice = planning.Choice(
+            profile, param, select, ignore, source, netns, sample, waivers, baseline
         )
-    plan = (
-        load_plan(saved)
-        if saved is not None
-        else _made(profile, param, select, ignore, source, netns, sample)
-    )
+        plan = planning.make(choice).plan
     files = make(plan, tool.value)
     if output is None or str(output) == "-":
         options.write("\n".join(_named(files)), None)
@@ -83,28 +78,6 @@ def export(
         for file in files:
             _write(file, output / file.name)
             options.note(f"wrote {output / file.name}")
-
-
-def _made(
-    profile: str | None,
-    param: list[str] | None,
-    select: list[str] | None,
-    ignore: list[str] | None,
-    source: str | None,
-    netns: str | None,
-    sample: float | None,
-) -> Plan:
-    from advisor.cli import planning
-
-    return planning.make(
-        profile,
-        options.parse_params(param),
-        options.split_ids(select),
-        options.split_ids(ignore),
-        source=source,
-        netns=netns,
-        sample=sample,
-    ).plan
 
 
 def _named(files: list[File]) -> list[str]:

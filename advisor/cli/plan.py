@@ -27,6 +27,8 @@ def plan(
     source: options.Source = None,
     netns: options.NetNs = None,
     sample: options.Sample = None,
+    waivers: options.Waivers = None,
+    baseline: options.Baseline = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 1 when there is something to change.")
     ] = False,
@@ -40,21 +42,16 @@ def plan(
 ) -> None:
     """Plan the changes that remove failures: ordered, without contradictions, simulated.
 
-    Nothing is changed. Failures that a waiver sets aside are left alone.
+    Nothing is changed. Failures that a waiver or a baseline sets aside are left alone.
     """
     from advisor.cli import planning
     from advisor.report.plan import to_json, to_text
     from advisor.report.style import TextStyle
 
-    made = planning.make(
-        profile,
-        options.parse_params(param),
-        options.split_ids(select),
-        options.split_ids(ignore),
-        source=source,
-        netns=netns,
-        sample=sample,
-    ).plan
+    choice = planning.Choice(
+        profile, param, select, ignore, source, netns, sample, waivers, baseline
+    )
+    made = planning.make(choice).plan
     if output is not None:
         options.write(to_json(made), output)
     if format is Format.JSON:

@@ -16,7 +16,7 @@ from advisor.changes.remediation.rivals import rivals
 from advisor.changes.session import Session
 from advisor.changes.state_dir import StateDir, find_state_dir
 from advisor.cli import applying
-from advisor.cli.planning import Planned, make
+from advisor.cli.planning import Choice, Planned, make
 from advisor.engine.selection import select
 from advisor.errors import AdvisorError
 from advisor.knowledge.catalogue import all_rules
@@ -61,7 +61,7 @@ def allowed_rules(policy: Policy) -> frozenset[str]:
 def plan_of(policy: Policy, source: str | None = None) -> Planned:
     """The plan that a person would get: rules that the policy leaves to people have a say in it,
     too, so that nothing is set to what they object to."""
-    return make(policy.profile, {}, source=source)
+    return make(Choice(policy.profile, source=source))
 
 
 def elsewhere(policy: Policy, planned: Planned) -> Situation:

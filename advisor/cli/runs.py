@@ -32,17 +32,22 @@ app = typer.Typer(no_args_is_help=False)
 
 
 def confirm(run: RunId = None, format: FormatOption = Format.TEXT) -> None:
-    """Keep a run that was applied with --confirm-within: the watchdog is disarmed."""
+    """Keep a run that was applied with --confirm-within: the watchdog is disarmed.
+
+    As JSON it says what `apply` would have said, had it not waited.
+    """
     from advisor.changes.confirm import confirm as confirm_run
     from advisor.changes.session import session
     from advisor.cli.applying import kept_of, lost_of
-    from advisor.report.applied import lasting_lines
-    from advisor.report.runs import receipt_json, state_text
+    from advisor.report.applied import Applied, applied_json, lasting_lines
+    from advisor.report.runs import state_text
 
     with session("confirm") as here:
         kept, problem = kept_of(here, confirm_run(here, run))
     if format is Format.JSON:
-        options.write(receipt_json(kept.receipt), None)
+        made = kept.receipt.transaction.operations
+        done = Applied(made, (), (), receipt=kept.receipt, lost=lost_of(kept), boot=kept.problems)
+        options.write(applied_json(done), None)
     else:
         lines = [f"run {kept.receipt.id} {state_text(kept.receipt)}"]
         lines += lasting_lines(lost_of(kept), kept.problems)

@@ -75,16 +75,17 @@ def parse(raw: bytes, number: int, at: str, by: str, kinds: Kinds) -> Line:
         text(data.get("platform")),
         text(data.get("advisor")),
     )
+    rollout = _rollout(data.get("rollout"))
     if error is not None:
         away = int(data.get("unreachable") is True)
-        return Line((*known, text(error) or "no reason given", away, *_NO_CHECK), (), ())
+        return Line((*known, text(error) or "no reason given", away, *_NO_CHECK, *rollout), (), ())
     if not data.get("at"):
         raise Unusable("no time of the check")
     counts = _summary(data.get("summary"))
     drivers = data.get("drivers")
     named = {text(each) for each in drivers[:_MAX_DRIVERS]} if isinstance(drivers, list) else ()
     return Line(
-        (*known, "", 0, *counts, *_runs(data.get("runs")), _count(data.get("more"))),
+        (*known, "", 0, *counts, *_runs(data.get("runs")), _count(data.get("more")), *rollout),
         tuple((number, each) for each in sorted(named) if each),
         tuple((number, kind) for kind in kinds.numbers(data.get("findings"))),
     )
@@ -143,6 +144,14 @@ def _runs(value: Any) -> tuple[str, int]:
     if not isinstance(value, dict):
         return "", 0
     return text(value.get("waiting")), _count(value.get("drifted"))
+
+
+def _rollout(value: Any) -> tuple[str, str, int, int]:
+    """What a rollout did: state, problem, changed settings, whether a reboot is required."""
+    if not isinstance(value, dict):
+        return "", "", 0, 0
+    changes, reboot = _count(value.get("changes")), value.get("reboot_required") is True
+    return text(value.get("state")), text(value.get("problem")), changes, int(reboot)
 
 
 def _count(value: Any) -> int:

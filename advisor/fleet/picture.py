@@ -7,6 +7,7 @@ from typing import Any
 
 from advisor.fleet.changes import drift
 from advisor.fleet.outliers import outliers
+from advisor.fleet.rollouts import rollout
 from advisor.fleet.store import Store
 from advisor.model.fleet import (
     Fleet,
@@ -60,6 +61,7 @@ def picture(store: Store, intake: Intake, by: str, titles: Mapping[str, str]) ->
         outlier_hosts=count,
         drift=drift(store),
         missing=_missing(store, silent_before),
+        rollout=rollout(store),
     )
 
 

@@ -13,7 +13,8 @@ COLUMNS: Mapping[str, str] = {
     "runs": "no INTEGER, host TEXT, seen TEXT, run TEXT, grp TEXT, site TEXT, profile TEXT,"
     " kernel TEXT, platform TEXT, advisor TEXT, error TEXT, unreachable INTEGER, worst INTEGER,"
     " unknown INTEGER, waived INTEGER, errors INTEGER, warnings INTEGER, infos INTEGER,"
-    " active INTEGER, waiting TEXT, drifted INTEGER, more INTEGER, file INTEGER, line INTEGER",
+    " active INTEGER, waiting TEXT, drifted INTEGER, more INTEGER, rollout TEXT, problem TEXT,"
+    " changes INTEGER, reboot INTEGER, file INTEGER, line INTEGER",
     "drivers": "no INTEGER, driver TEXT",
     "findings": "no INTEGER, kind INTEGER",
     "kinds": "kind INTEGER, rule TEXT, target TEXT, severity INTEGER, waived INTEGER,"

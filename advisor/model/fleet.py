@@ -307,6 +307,48 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class RolloutHost:
+    """A host on which a rollout went wrong, and which can be checked all the same.
+
+    Attributes:
+        host: Its name.
+        group: Its group.
+        at: Time of its newest line.
+        state: "rolled-back" or "failed".
+        changes: How many settings were to be changed.
+        problem: Why, "" when that is not told.
+    """
+
+    host: str
+    group: str
+    at: str
+    state: str
+    changes: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """What rollouts did, as the newest lines tell; all zero where lines come from checks alone.
+
+    Attributes:
+        applied: Hosts whose settings were changed.
+        rolled_back: Hosts on which that was undone.
+        failed: Hosts on which it failed; those that could not be checked are not among them.
+        reboot: Hosts on which a change needs a reboot.
+        settings: Settings that were changed, on all hosts.
+        hosts: Those on which it was undone or failed, the first of many.
+    """
+
+    applied: int
+    rolled_back: int
+    failed: int
+    reboot: int
+    settings: int
+    hosts: tuple[RolloutHost, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """Everything that a report about a fleet tells. Lists are cut; the totals are not.
 
@@ -323,6 +365,7 @@ class Fleet:
         outlier_hosts: How many there are.
         drift: What changed since the check before.
         missing: Hosts without a current check.
+        rollout: What rollouts did.
     """
 
     intake: Intake
@@ -337,3 +380,4 @@ class Fleet:
     outlier_hosts: int
     drift: Drift
     missing: tuple[Missing, ...]
+    rollout: Rollout

@@ -38,6 +38,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Omitted:
+    """A change of a plan that is not made.
+
+    Attributes:
+        change: The change.
+        disrupts: What it would disrupt: "link" or "reboot".
+        reason: Why not, for people.
+        hint: What would allow it.
+    """
+
+    change: Change
+    disrupts: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Left:
     """A failure that the changes do not remove.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from advisor.model.address import Address, address_data
+from advisor.model.plan import Omitted
 from advisor.model.receipt import Operation, Receipt, State
 from advisor.report.outcome import outcome_lines
 from advisor.report.runs import receipt_data, state_text
@@ -23,7 +24,7 @@ class Applied:
     Attributes:
         operations: What was to be changed, in order.
         present: Settings that had their value already.
-        omitted: Settings that were left out: address, reason, what would allow it.
+        omitted: Changes that were left out.
         dry_run: Whether nothing was to be changed.
         receipt: The run, None if there was none.
         problem: What went wrong, None if nothing did.
@@ -34,7 +35,7 @@ class Applied:
 
     operations: tuple[Operation, ...]
     present: tuple[Address, ...]
-    omitted: tuple[tuple[Address, str, str], ...]
+    omitted: tuple[Omitted, ...]
     dry_run: bool = False
     receipt: Receipt | None = None
     problem: str | None = None
@@ -54,8 +55,13 @@ def applied_json(applied: Applied) -> str:
         "changes": [_change_data(each) for each in applied.operations],
         "present": [address_data(each) for each in applied.present],
         "omitted": [
-            {"setting": address_data(address), "reason": reason, "allow": hint}
-            for address, reason, hint in applied.omitted
+            {
+                "setting": address_data(each.change.address),
+                "disrupts": each.disrupts,
+                "reason": each.reason,
+                "allow": each.hint,
+            }
+            for each in applied.omitted
         ],
         "lost_at_boot": [
             {"setting": address_data(address), "reason": reason, "instead": instead}

@@ -23,7 +23,8 @@ from tests.ansible.documents import (
 NOTHING = ("check", (0, report(), ""))
 OMITTED = {
     "setting": {"nic": "eth0", "property": ["ring", "rx"]},
-    "reason": "it needs a reboot",
+    "disrupts": "reboot",
+    "reason": "only a boot does it",
     "allow": "make it by hand",
 }
 LOST = {"setting": {"irq": 45}, "reason": "irqbalance moves it", "instead": None}
@@ -71,6 +72,8 @@ def test_every_option_becomes_one_word(tmp_path: Path) -> None:
         select=["SND"],
         ignore=["SND008"],
         sample=2,
+        waivers=["/w.yaml"],
+        baseline="/b.json",
         allow=["link"],
         confirm_within="120s",
         probes=["ping:192.0.2.1", "--yes"],
@@ -79,12 +82,13 @@ def test_every_option_becomes_one_word(tmp_path: Path) -> None:
         runtime_only=True,
     )
     chosen = ["--profile=edge-proxy", "--param=rtt_ms=40", "--select=SND", "--ignore=SND008"]
+    chosen += ["--sample=2", "--waivers=/w.yaml", "--baseline=/b.json"]
     assert advisor.called("apply") == [
-        *("apply", "--yes", "--format=json", *chosen, "--sample=2"),
+        *("apply", "--yes", "--format=json", *chosen),
         *("--confirm-within=120s", "--observe=30s", "--allow=link"),
         *("--probe=ping:192.0.2.1", "--probe=--yes", "--rollback-if-worse", "--runtime-only"),
     ]
-    assert advisor.called("check") == ["check", "--format=json", *chosen, "--sample=2"]
+    assert advisor.called("check") == ["check", "--format=json", *chosen]
 
 
 def test_a_plan_says_itself_what_is_judged_afterwards(tmp_path: Path) -> None:
@@ -164,7 +168,8 @@ class TestInCheckMode:
     """Nothing is changed, and what would be is told."""
 
     def test_the_diff_is_that_of_the_changes_to_come(self, tmp_path: Path) -> None:
-        omitted = {"setting": {"sysctl": ["net", "core", "somaxconn"]}, "reason": "x", "allow": "y"}
+        somaxconn = {"sysctl": ["net", "core", "somaxconn"]}
+        omitted = {"setting": somaxconn, "disrupts": "link", "reason": "x", "allow": "y"}
         findings = [
             finding(),  # a change is made against it
             finding("LSN001", setting="sysctl:net.core.somaxconn"),  # left out
@@ -208,6 +213,7 @@ class TestInCheckMode:
         ({"rollback_if_worse": True}, "observe"),
         ({"plan": "/p", "profile": "server"}, "profile do not go with it"),
         ({"plan": "/p", "select": ["A"], "sample": 1}, "select, sample do not go with it"),
+        ({"plan": "/p", "baseline": "/b"}, "baseline do not go with it"),
         ({"allow": ["reboot"]}, "value of allow must be one or more of: link"),
         ({"probes": {"a": 1}}, "probes"),
         ({"runtime_only": "maybe"}, "runtime_only"),

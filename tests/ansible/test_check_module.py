@@ -67,9 +67,9 @@ def test_every_option_becomes_one_word_and_none_is_taken_for_another(
         "--select=--write-baseline=/etc/passwd",
         "--ignore=OFF007",
         "--sample=1.5",
-        "--root=/mnt/image",
-        "--baseline=/b.json",
         "--waivers=/w 1.yaml",
+        "--baseline=/b.json",
+        "--root=/mnt/image",
         "--fail-on=error",
     ]
 

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.ansible.collection import fake, run_module
-from tests.ansible.documents import RUN, change, history, receipt, shown, status, waiting
+from tests.ansible.documents import (
+    RUN,
+    applied,
+    change,
+    history,
+    receipt,
+    shown,
+    status,
+    waiting,
+)
 
 OLDER = "000003-20251101T000000Z"
 
@@ -20,19 +29,30 @@ class TestConfirm:
     """Keeps the run that waits."""
 
     def test_the_run_that_waits_is_confirmed(self, tmp_path: Path) -> None:
+        lost = {"setting": {"irq": 45}, "reason": "irqbalance moves it", "instead": None}
+        done = applied(change(), run=receipt("persisted"), lost_at_boot=[lost])
         advisor = fake(
             tmp_path,
             {
                 "status": (0, status(waiting()), ""),
-                "confirm": (0, f"run {RUN} is confirmed\nthe next boot loses x: y\n", ""),
-                "history show": show("persisted"),
+                "confirm": (0, {**done, "boot_problems": ["/etc/sysctl.conf wins"]}, ""),
+                "history show": show("applied"),
             },
         )
         answer = run_module(tmp_path, "confirm", executable=str(advisor.path))
         assert answer["changed"] is True
         assert (answer["txn_id"], answer["state"]) == (RUN, "persisted")
-        assert "the next boot loses x: y" in answer["notes"]
-        assert advisor.called("confirm") == ["confirm", "--", RUN]
+        assert answer["lost_at_boot"][0]["setting"] == "irq:45/affinity"
+        assert answer["notes"] == ["/etc/sysctl.conf wins"]
+        assert advisor.called("confirm") == ["confirm", "--format=json", "--", RUN]
+
+    @pytest.mark.parametrize("out", ["run 7 is confirmed\n", applied(), {**applied(), "run": 7}])
+    def test_an_answer_that_cannot_be_used_is_a_failure(
+        self, tmp_path: Path, out: str | dict[str, object]
+    ) -> None:
+        answers = {"status": (0, status(waiting()), ""), "confirm": (0, out, "")}
+        advisor = fake(tmp_path, answers)
+        assert run_module(tmp_path, "confirm", executable=str(advisor.path))["failed"]
 
     def test_in_check_mode_it_keeps_waiting(self, tmp_path: Path) -> None:
         advisor = fake(tmp_path, {"status": (0, status(waiting()), "")})

@@ -59,8 +59,9 @@ def test_a_plan_that_smuggles_is_refused(run: Run, tmp_path: Path) -> None:
 def test_what_does_not_go_together_is_refused(run: Run, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     save(plan, {"nic": "eth0", "property": ["mtu"]})
-    refused(run("export", "shell", plan, "--select", "RCV001"), "do not go with it")
-    refused(run("export", "shell", plan, "-p", "server"), "do not go with it")
+    refused(run("export", "shell", plan, "--select", "RCV001"), "--select cannot go with it")
+    refused(run("export", "shell", plan, "-p", "server"), "--profile cannot go with it")
+    refused(run("export", "shell", plan, "--from", HOST), "--from cannot go with it")
     assert run("export", "shell", plan, env={"ADVISOR_PROFILE": "server"}).returncode == 0
     refused(run("export", "shell", tmp_path / "nothing.json"), "nothing.json")
     plan.write_bytes(b"\xff")

@@ -42,5 +42,14 @@ def test_what_a_waiver_sets_aside_is_not_changed(run: Run, tmp_path: Path) -> No
     assert "nothing to change" in done.stdout
 
 
+def test_what_a_baseline_sets_aside_is_not_changed(run: Run, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    run("check", *INITIAL, "--write-baseline", baseline, "--exit-zero")
+    assert "nothing to change" in run("plan", *INITIAL, "--baseline", baseline).stdout
+    exported = run("export", "sysctl", *INITIAL, "--baseline", baseline)
+    assert "tcp_rmem" not in exported.stdout
+    refused(run("plan", *INITIAL, "--baseline", tmp_path / "none.json"), "none.json")
+
+
 def test_a_snapshot_that_is_not_there_is_refused(run: Run) -> None:
     refused(run("plan", "--from", "/nonexistent.json"), "nonexistent.json")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from advisor.model.fleet import SEVERITIES, Difference, Fleet, HostRow, Outlier, RuleRow, Share
+from advisor.model.fleet import (
+    SEVERITIES,
+    Difference,
+    Fleet,
+    HostRow,
+    Outlier,
+    Rollout,
+    RuleRow,
+    Share,
+)
 
 SHARES = {
     "group": "by group",
@@ -56,6 +65,7 @@ def verdict(fleet: Fleet) -> list[str]:
         *_some(totals.waiting, "with a run that is not finished"),
         *_some(totals.drifted, "with settings that changed after a run"),
         *_some(totals.cut, "with findings left out of the line"),
+        *_rolled_out(fleet.rollout),
     ]
     return [*parts, f"lines of {totals.first} to {totals.last}"]
 
@@ -80,6 +90,7 @@ def tables(fleet: Fleet, most: int) -> Iterator[Table]:
     yield _outliers(fleet, most)
     yield from _drift(fleet, most)
     yield _missing(fleet, most)
+    yield _rollout(fleet, most)
     for name, shares in {"group": fleet.groups, **fleet.shares}.items():
         yield _shares(name, shares, most)
 
@@ -225,6 +236,29 @@ def _missing(fleet: Fleet, most: int) -> Table:
             for row in rows
         ),
         _left_out(len(rows), totals.failed + totals.unreachable + totals.silent),
+    )
+
+
+def _rolled_out(rollout: Rollout) -> list[str]:
+    settings = plural(rollout.settings, "setting")
+    return [
+        *_some(rollout.applied, f"changed by a rollout ({settings})"),
+        *_some(rollout.rolled_back, "rolled back"),
+        *_some(rollout.failed, "where the rollout failed"),
+        *_some(rollout.reboot, "that need a reboot"),
+    ]
+
+
+def _rollout(fleet: Fleet, most: int) -> Table:
+    rows = fleet.rollout.hosts[:most]
+    return Table(
+        "hosts on which a rollout went wrong",
+        ("state", "host", "group", "at", "settings#", "why"),
+        tuple(
+            (row.state, row.host, row.group, row.at, f"{row.changes:,}", row.problem)
+            for row in rows
+        ),
+        _left_out(len(rows), fleet.rollout.rolled_back + fleet.rollout.failed),
     )
 
 

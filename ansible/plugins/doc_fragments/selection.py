@@ -37,4 +37,15 @@ options:
         read once, and judged as totals since boot.
     type: float
     default: 0
+  waivers:
+    description:
+      - Files, on the host, with failures to set aside, beside those that the site's configuration
+        names.
+    type: list
+    elements: path
+    default: []
+  baseline:
+    description:
+      - A file, on the host, made by C(advisor check --write-baseline). Its failures are set aside.
+    type: path
 """

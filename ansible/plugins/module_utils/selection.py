@@ -12,6 +12,8 @@ ARGUMENTS = {
     "select": {"type": "list", "elements": "str", "default": []},
     "ignore": {"type": "list", "elements": "str", "default": []},
     "sample": {"type": "float", "default": 0},
+    "waivers": {"type": "list", "elements": "path", "default": []},
+    "baseline": {"type": "path"},
 }
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -42,6 +44,9 @@ def words(params):
         raise BadArgument("sample: seconds, 0 or more")
     if params["sample"]:
         found.append(f"--sample={params['sample']:g}")
+    found += [f"--waivers={each}" for each in params["waivers"]]
+    if params["baseline"]:
+        found.append(f"--baseline={params['baseline']}")
     return found
 
 

@@ -25,7 +25,8 @@ options:
   plan:
     description:
       - A plan, on the host, saved with C(advisor plan -o). It says what to change, so that the
-        options that choose do not go with it. Without it the host is looked at now.
+        options that choose do not go with it, from O(profile) to O(baseline). Without it the host
+        is looked at now.
     type: path
   allow:
     description:
@@ -138,6 +139,7 @@ omitted:
   elements: dict
   contains:
     setting: {description: The setting., type: str}
+    disrupts: {description: 'What it would disrupt, V(link) or V(reboot).', type: str}
     reason: {description: Why not., type: str}
     allow: {description: What would allow it., type: str}
 lost_at_boot:
@@ -168,7 +170,6 @@ notes:
 """
 
 import json
-import tempfile
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -176,7 +177,7 @@ from ansible_collections.nettune.advisor.plugins.module_utils import documents, 
 from ansible_collections.nettune.advisor.plugins.module_utils.diff import diff
 from ansible_collections.nettune.advisor.plugins.module_utils.history import status
 
-_CHOOSING = ("profile", "params", "select", "ignore", "sample")
+_CHOOSING = tuple(selection.ARGUMENTS)
 _PLAN_MAX = 16 << 20
 
 
@@ -240,13 +241,7 @@ def _try(module, advisor, words):
             ),
             exit_code=program.REFUSED,
         )
-    words = [words[0], "--dry-run", *words[1:]]
-    if found["runs"] or found["damaged"]:
-        answer = advisor.run(*words)
-    else:
-        # Where advisor has never changed anything, not even its directory is made.
-        with tempfile.TemporaryDirectory(prefix="advisor-") as directory:
-            answer = advisor.run(*words, ADVISOR_STATE_DIR=f"{directory}/state")
+    answer = advisor.run(words[0], "--dry-run", *words[1:])
     if answer.code != 0:
         advisor.fail("apply --dry-run", answer)
     document, result = _result(advisor, answer)
@@ -276,7 +271,7 @@ def _result(advisor, answer):
             documents.check(receipt, documents.RECEIPT)
     except documents.BadDocument as error:
         advisor.fail("apply", answer, problem=str(error))
-    omitted = documents.left_out(document, "omitted", "allow")
+    omitted = documents.left_out(document, "omitted", "disrupts", "allow")
     outcome = (receipt or {}).get("outcome")
     return document, {
         "changed": document["changed"],
@@ -286,7 +281,7 @@ def _result(advisor, answer):
         "rolled_back": document["rolled_back"],
         "omitted": omitted,
         "lost_at_boot": documents.left_out(document, "lost_at_boot", "instead"),
-        "reboot_required": any("reboot" in str(each["reason"]) for each in omitted),
+        "reboot_required": any(each["disrupts"] == "reboot" for each in omitted),
         "outcome": outcome.get("effect") if isinstance(outcome, dict) else None,
         "exit_code": answer.code,
         "notes": answer.notes + [str(each) for each in document.get("boot_problems") or []],

@@ -35,16 +35,6 @@ options:
       - The module fails when something could not be judged.
     type: bool
     default: false
-  waivers:
-    description:
-      - Files, on the host, with failures to set aside. The site's own counts without being named.
-    type: list
-    elements: path
-    default: []
-  baseline:
-    description:
-      - A file, on the host, made by C(advisor check --write-baseline). Its failures are set aside.
-    type: path
 attributes:
   check_mode:
     description: Does the same in check mode.
@@ -160,8 +150,6 @@ def main():
                 "default": "never",
             },
             "strict": {"type": "bool", "default": False},
-            "waivers": {"type": "list", "elements": "path", "default": []},
-            "baseline": {"type": "path"},
         },
         supports_check_mode=True,
     )
@@ -197,9 +185,8 @@ def main():
 
 def _words(params):
     words = ["check", "--format=json", *selection.words(params)]
-    given = [option for option in ("root", "baseline") if params[option]]
-    words += [f"--{option}={params[option]}" for option in given]
-    words += [f"--waivers={each}" for each in params["waivers"]]
+    if params["root"]:
+        words.append(f"--root={params['root']}")
     if params["fail_on"] != "never":
         words.append(f"--fail-on={params['fail_on']}")
     elif params["strict"]:

@@ -65,15 +65,20 @@ exit_code:
   description: Exit code of the program.
   returned: always
   type: int
+lost_at_boot:
+  description: Settings that the next boot loses, why, and what makes them last instead.
+  returned: always
+  type: list
+  elements: dict
 notes:
-  description: What the program said, such as which settings the next boot loses, and why.
+  description: What the program said.
   returned: always
   type: list
   elements: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.nettune.advisor.plugins.module_utils import program
+from ansible_collections.nettune.advisor.plugins.module_utils import documents, program
 from ansible_collections.nettune.advisor.plugins.module_utils.history import named, receipt, status
 
 KEPT = ("confirmed", "persisting", "persisted")
@@ -85,7 +90,8 @@ def main():
         argument_spec={**program.ARGUMENTS, "run": {"type": "str"}}, supports_check_mode=True
     )
     advisor = program.Program(module)
-    result = {"changed": False, "txn_id": None, "state": None, "exit_code": 0, "notes": []}
+    result = {"changed": False, "txn_id": None, "state": None, "exit_code": 0}
+    result.update(lost_at_boot=[], notes=[])
     if module.params["run"]:
         found = receipt(advisor, named(module, module.params["run"]))
         run, state = found["id"], found["state"]
@@ -102,14 +108,27 @@ def main():
             msg=program.safe(f"run {run} is {state}, so that it cannot be confirmed"), **result
         )
     if not module.check_mode:
-        answer = advisor.run("confirm", "--", run)
+        answer = advisor.run("confirm", "--format=json", "--", run)
         if answer.code != 0:
             # Whether it is confirmed and only its files are missing, its record tells.
             state = receipt(advisor, run)["state"]
             advisor.fail("confirm", answer, txn_id=run, state=state, changed=state in KEPT)
-        lines = [line for line in answer.out.splitlines() if line.strip()]
-        result.update(state=receipt(advisor, run)["state"], notes=[*answer.notes, *lines])
+        result.update(_kept(advisor, answer))
     module.exit_json(**{**result, "changed": True})
+
+
+def _kept(advisor, answer):
+    """What the module returns of the program's answer."""
+    try:
+        document = documents.read(answer.out, documents.APPLY)
+        documents.check(document["run"] or {}, documents.RECEIPT)
+    except documents.BadDocument as error:
+        advisor.fail("confirm", answer, problem=str(error), changed=True)
+    return {
+        "state": document["run"]["state"],
+        "lost_at_boot": documents.left_out(document, "lost_at_boot", "instead"),
+        "notes": answer.notes + [str(each) for each in document.get("boot_problems") or []],
+    }
 
 
 if __name__ == "__main__":

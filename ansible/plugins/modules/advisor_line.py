@@ -19,10 +19,6 @@ extends_documentation_fragment:
   - nettune.advisor.program
   - nettune.advisor.selection
 options:
-  baseline:
-    description:
-      - A file, on the host, made by C(advisor check --write-baseline). Its failures are set aside.
-    type: path
   labels:
     description:
       - What the site calls the host, such as its group. The label V(host) is its name.
@@ -85,15 +81,12 @@ def main():
         argument_spec={
             **program.ARGUMENTS,
             **selection.ARGUMENTS,
-            "baseline": {"type": "path"},
             "labels": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
     advisor = program.Program(module)
     words = ["check", "--format=line", "--exit-zero"]
-    if module.params["baseline"]:
-        words.append(f"--baseline={module.params['baseline']}")
     words += [f"--label={name}={value}" for name, value in module.params["labels"].items()]
     try:
         words += selection.words(module.params)

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from advisor.model.fleet import Difference, Fleet, HeatMap, Missing, Share
+from advisor.model.fleet import (
+    Difference,
+    Fleet,
+    HeatMap,
+    Missing,
+    Rollout,
+    RolloutHost,
+    Share,
+)
 from tests.unit.fleet.fleets import HOSTILE, check, finding, lost, report, write
 
 pytestmark = pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
@@ -236,3 +244,42 @@ def test_both_engines_say_the_same(tmp_path: Path, engine: str) -> None:
     ]
     path = write(tmp_path / "lines.ndjson", *lines, lost("x"), "nonsense")
     assert report([path], engine) == report([path], "sqlite")
+
+
+def test_what_a_rollout_did_is_told_by_the_newest_lines(tmp_path: Path, engine: str) -> None:
+    def rollout(state: str, problem: str | None = None, **more: object) -> dict[str, object]:
+        return {"rollout": {"state": state, "problem": problem, "changes": 3, **more}}
+
+    found = fleet(
+        tmp_path,
+        engine,
+        check("good", **rollout("applied", reboot_required=True)),
+        check("again", at=BEFORE, **rollout("rolled-back", "a probe")),
+        check("again", at=NOW, **rollout("applied")),
+        check("same", **rollout("checked")),
+        check("undone", "AAA001", **rollout("rolled-back", "undone with its wave")),
+        check("broken", **rollout("failed", "no room on /etc")),
+        lost("away", at=NOW, **rollout("unreachable", "no route")),
+        check("plain"),
+    )
+    at = "2026-05-02T03:04:05Z"
+    assert found.rollout == Rollout(
+        applied=2,
+        rolled_back=1,
+        failed=1,
+        reboot=1,
+        settings=6,
+        hosts=(
+            RolloutHost("broken", "web", at, "failed", 3, "no room on /etc"),
+            RolloutHost("undone", "web", at, "rolled-back", 3, "undone with its wave"),
+        ),
+    )
+
+
+@pytest.mark.parametrize("rollout", [None, "applied", [], {"state": 7}])
+def test_a_rollout_that_says_nothing_counts_for_nothing(
+    tmp_path: Path, engine: str, rollout: object
+) -> None:
+    found = fleet(tmp_path, engine, check("a", rollout=rollout))
+    assert found.rollout == Rollout(0, 0, 0, 0, 0, ())
+    assert found.totals.checked == 1

@@ -33,6 +33,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
             profile=name,
             drivers=[name],
             run=f"{name}{at}",
+            rollout={"state": "rolled-back", "problem": name, "changes": 1},
             **({"at": at} if at else {}),
         )
         for name in HOSTILE
@@ -53,7 +54,20 @@ def test_a_hostile_fleet_fills_every_part(hostile: Fleet) -> None:
     for part in ("hosts", "rules", "groups", "outliers", "missing"):
         assert getattr(hostile, part), part
     assert hostile.drift.hosts
+    assert hostile.rollout.hosts
     assert hostile.intake.problems
+
+
+def test_a_rollout_is_told_where_there_was_one(tmp_path: Path) -> None:
+    undone = {"state": "rolled-back", "problem": "a probe did not answer", "changes": 4}
+    applied = {"state": "applied", "problem": None, "changes": 12, "reboot_required": True}
+    lines = (check("a", rollout=undone), check("b", rollout=applied), check("c"))
+    fleet = report([write(tmp_path / "lines.ndjson", *lines)])
+    words = " ".join(made(fleet, "text").split())
+    assert "1 changed by a rollout (12 settings) · 1 rolled back · 1 that need a reboot" in words
+    assert "rolled-back a web 2026-05-02T03:04:05Z 4 a probe did not answer" in words
+    plain = report([write(tmp_path / "lines.ndjson", check("c"))])
+    assert "roll" not in made(plain, "text")
 
 
 @pytest.mark.parametrize("name", FORMATS)
