@@ -8,6 +8,8 @@ PY := $(VENV)/bin/python
 PYTEST := $(PY) -m pytest
 # For example: make check ARGS='--profile edge-proxy -f json'   make unit ARGS='-k units'
 ARGS :=
+# Tests that run side by side in `make test`. Those of tests/netns each have namespaces of their own.
+JOBS := 2
 
 .PHONY: help
 help:  ## list the targets
@@ -28,7 +30,7 @@ check: setup  ## run `advisor check` on this host; fails only if advisor could n
 
 .PHONY: test
 test: lint  ## lint, then the unit, rules, stories, drivers, cli, netns and ansible tests
-	$(PYTEST) tests --ignore=tests/fleet $(ARGS)
+	$(PYTEST) tests --ignore=tests/fleet --numprocesses=$(JOBS) --dist=worksteal $(ARGS)
 
 .PHONY: lint
 lint: setup-test  ## ruff, the format check and mypy --strict

@@ -21,7 +21,8 @@ main() {
     # Once for real: what is read over netlink depends on the version of pyroute2.
     "$venv/bin/advisor" check -f json >/dev/null || [ $? -eq 1 ]
     # The wheel brings its own environment, with the newest dependencies.
-    "$venv/bin/python" -m pytest tests --ignore tests/cli/test_wheel.py "$@"
+    "$venv/bin/python" -m pytest tests --ignore tests/fleet --ignore tests/cli/test_wheel.py \
+        --numprocesses 2 --dist worksteal "$@"
 }
 
 # "name>=1.2,<2", in the block `dependencies = [...]`, becomes name==1.2

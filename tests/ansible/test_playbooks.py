@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,16 @@ VERSION = "0.1.0"
 
 
 def stand_in(
-    folder: Path, version: str = VERSION, check: tuple[int, Json, str] | None = None
+    folder: Path,
+    version: str = VERSION,
+    check: tuple[int, Json, str] | None = None,
+    **more: Any,
 ) -> Fake:
+    """A stand-in for advisor, whose line has more in it."""
     folder.mkdir()
     line = {
         **{"schema": "advisor.line/v1", "host": folder.name, "at": "2025-11-21T10:45:00Z"},
-        **{"summary": {}, "findings": []},
+        **{"summary": {}, "findings": [], **more},
     }
     found = report(finding("X1"), finding("X2", severity="error"))
     return fake(
@@ -56,7 +62,6 @@ def play(
         "advisor_local_fact": False,
         "advisor_report_dir": str(folder / "reports"),
     }
-    (folder / "reports").mkdir(exist_ok=True)
     inventory = folder / "inventory.yml"
     inventory.write_text(yaml.safe_dump({"all": {"vars": everybody, "hosts": dict(hosts)}}))
     words = ("-i", inventory, f"{NAME}.{playbook}", "-e", json.dumps(variables))
@@ -64,12 +69,19 @@ def play(
 
 
 def lines(folder: Path) -> dict[str, Json]:
-    """What is reported, by host."""
+    """What is reported, by host: the newest line of each."""
     found = {}
     for path in (folder / "reports").iterdir():
-        (line,) = path.read_text("utf-8").splitlines()
-        data = json.loads(line)
+        data = json.loads(path.read_bytes().splitlines()[-1])
         found[data["host"]] = data
+    return found
+
+
+def fleet_report(folder: Path) -> Json:
+    """What is reported about all lines."""
+    words = [sys.executable, "-m", "advisor", "fleet", "report", "-f", "json"]
+    done = subprocess.run([*words, folder / "reports"], capture_output=True, check=True)
+    found: Json = json.loads(done.stdout)
     return found
 
 
@@ -107,6 +119,45 @@ def test_each_host_leaves_one_line_that_says_how_it_went(tmp_path: Path) -> None
     (labelled,) = [call for call in odd.calls if "--format=line" in call]
     assert f"--label=host={HOSTILE}" in labelled
     assert "uid=0" not in output
+    reported = fleet_report(tmp_path)
+    assert reported["intake"]["used"] == len(hosts)
+    # The stand-in's lines are old, and its name is that of its folder.
+    assert {each["host"]: each["state"] for each in reported["missing"]} == {
+        **dict.fromkeys(("good", "odd"), "silent"),
+        "gone": "unreachable",
+        **dict.fromkeys(("old", "bare", "empty", "wrong"), "failed"),
+    }
+
+
+def test_the_lines_of_two_runs_tell_what_has_changed(tmp_path: Path) -> None:
+    usual = {"target": "host", "severity": "warning", "status": "fail"}
+    for number, rules in enumerate((["A1"], ["A1", "B1"], ["B1", "C1"])):
+        advisor = stand_in(
+            tmp_path / f"run-{number}",
+            host="web",
+            at=f"2025-11-2{number}T10:45:00Z",
+            findings=[{"rule": rule, **usual} for rule in rules],
+        )
+        code, output = play(tmp_path, "check", {"web": {"advisor_command": str(advisor.path)}})
+        assert code == 0, output
+    reported = fleet_report(tmp_path)
+    assert reported["intake"] == {**reported["intake"], "lines": 2, "used": 2, "problems": {}}
+    (changed,) = reported["drift"]["hosts"]
+    assert (changed["before"], changed["appeared"], changed["gone"]) == (
+        "2025-11-21T10:45:00Z",
+        ["C1"],
+        ["A1"],
+    )
+
+
+@pytest.mark.parametrize("before", [b"", b"\xff\xfe{", b"{{ 1 // 0 }}\n{% if %}"])
+def test_what_is_no_line_in_the_file_is_no_obstacle(tmp_path: Path, before: bytes) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "web.json").write_bytes(before)
+    advisor = stand_in(tmp_path / "web")
+    code, output = play(tmp_path, "check", {"web": {"advisor_command": str(advisor.path)}})
+    assert code == 0, output
+    assert lines(tmp_path)["web"]["rollout"]["state"] == "checked"
 
 
 def test_a_gate_fails_a_host_by_what_is_left_and_the_line_is_a_check(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import HOST, Run
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = sorted((ROOT / "units").iterdir())
@@ -19,6 +21,15 @@ CHECK = "advisor-check.service"
 # Exposure as systemd 252 counts it, times ten.
 EXPOSED_AT_MOST = {CHECK: 20}
 EXPOSED_AT_MOST_ELSE = 30
+
+# Path below /etc/systemd/system → text.
+DROP_INS: dict[str, str] = dict(
+    re.findall(
+        r"^# /etc/systemd/system/(\S+\.d/\S+)\n(.*?)^```",
+        (ROOT / "docs" / "fleet-scale.md").read_text("utf-8"),
+        re.M | re.S,
+    )
+)
 
 Unit = dict[str, list[tuple[str, str]]]
 """Section → its assignments in order."""
@@ -100,19 +111,48 @@ def test_the_watchdog_outlives_the_service_that_has_armed_it(name: str) -> None:
     assert values(ROOT / "units" / name, "Service", "KillMode") == ["process"]
 
 
+def copied(path: Path, folder: Path) -> Path:
+    """A unit with its like in a folder, where the program is one that is found."""
+    for each in UNITS:
+        (folder / each.name).write_text(found(each.read_text()))
+    return folder / path.name
+
+
+def found(text: str) -> str:
+    return text.replace("ExecStart=advisor ", "ExecStart=/bin/true ")
+
+
+def complaints(path: Path) -> list[str]:
+    """What systemd says about a unit with its drop-ins."""
+    words = ["systemd-analyze", "verify", "--man=no", path]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return [line for line in done.stderr.splitlines() if path.stem in line]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@pytest.mark.parametrize("name", DROP_INS)
+def test_systemd_takes_the_drop_ins_of_the_documentation(name: str, tmp_path: Path) -> None:
+    unit = copied(ROOT / "units" / Path(name).parent.stem, tmp_path)
+    drop_in = tmp_path / name
+    drop_in.parent.mkdir()
+    drop_in.write_text(found(DROP_INS[name]))
+    assert complaints(unit) == []
+    drop_in.write_text(DROP_INS[name] + "Ododo=1\n")
+    assert complaints(unit), "the drop-in is not looked at"
+
+
+def test_the_documented_service_writes_a_line(run: Run) -> None:
+    (text,) = [text for name, text in DROP_INS.items() if "ExecStart=advisor" in text]
+    _, _, command = text.partition("ExecStart=advisor ")
+    done = run(*shlex.split(command.partition("\n")[0]), "--exit-zero", "--from", HOST)
+    assert json.loads(done.stdout)["schema"] == "advisor.line/v1"
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_systemd_takes_the_units_as_they_are(path: Path, tmp_path: Path) -> None:
-    for each in UNITS:
-        # The program is found when it is installed.
-        text = each.read_text().replace("ExecStart=advisor ", "ExecStart=/bin/true ")
-        (tmp_path / each.name).write_text(text)
-    copy = tmp_path / path.name
-    done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", copy], capture_output=True, text=True, check=False
-    )
-    complaints = [line for line in done.stderr.splitlines() if path.stem in line]
-    assert complaints == []
+    copy = copied(path, tmp_path)
+    assert complaints(copy) == []
     if path.suffix != ".service":
         return
     most = EXPOSED_AT_MOST.get(path.name, EXPOSED_AT_MOST_ELSE)
