@@ -3,6 +3,7 @@ or from a single wheel, whose requirements the index has."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ import advisor as package
 from tests.fleet import bed
 from tests.fleet.bed import CONTROLLER, Fleet
 from tests.fleet.conftest import Installed, MakeFleet, advisor
-from tests.fleet.image import FROM_WHEELHOUSE
+from tests.fleet.image import FROM_WHEELHOUSE, INSTALLED
 from tests.fleet.look import python
 from tests.fleet.play import ROLE, play, write_inventory
 from tests.fleet.test_bad_hosts import make_older
@@ -50,6 +51,17 @@ def test_an_older_version_is_replaced_and_the_same_one_is_left_alone(
     assert played.hosts("changed") == {"h1"}
     versions = {host.run(*advisor("--version")) for host in made.hosts}
     assert versions == {f"advisor {package.__version__}\n"}
+
+
+def test_check_mode_tells_that_the_local_fact_is_written_once(fleet: MakeFleet) -> None:
+    made = fleet(1)
+    write_inventory(made, {"all": INSTALLED})
+    changed = [
+        play(made, ROLE, *options).hosts("changed") for options in (["--check"], [], ["--check"])
+    ]
+    assert changed == [{"h1"}, {"h1"}, set()]
+    told = json.loads(made["h1"].run("cat", "/etc/ansible/facts.d/advisor.fact"))
+    assert told["version"] == package.__version__
 
 
 def test_an_index_has_all_and_a_wheel_needs_one_for_the_rest(
