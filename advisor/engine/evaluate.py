@@ -109,15 +109,18 @@ def deciding(rule: Rule) -> list[str]:
 def _one(case: _Case, view: View, frame: Frame) -> Finding:
     rule = case.rule
     frame.trace = None
+    unclear: Any = True
     for condition in rule.conditions:
         value = parse(condition.when).evaluate(frame)
-        if type(value) is not bool:
-            return case.outcome(Status.UNKNOWN, reason=_why_unknown(value))
-        if not value:
+        if value is False:
             reason = parse_template(condition.otherwise).render(frame) or (
                 f"applies only where {condition.when}"
             )
             return case.outcome(Status.NOT_APPLICABLE, reason=reason)
+        # A later condition may still rule it out, whatever this one is.
+        unclear = value if unclear is True else unclear
+    if unclear is not True:
+        return case.outcome(Status.UNKNOWN, reason=_why_unknown(unclear))
     # Most rules are decided by the first of their values: the others are computed when needed.
     frame.pending |= {name: partial(_value, text) for name, text in rule.let.items()}
     if case.setting is not None:

@@ -4,13 +4,15 @@ Invariants, for every failing case: the fix converges (applied to the host in me
 passes), applying it twice changes nothing, putting the old value back restores the host, and the
 message renders. For every case: a section, or a single fact that the rule reads, that becomes
 unreadable makes the rule unknown or leaves its outcome as it was; it never turns a pass into a
-failure or back, and never ends in an exception.
+failure or back, or into "not applicable", and never ends in an exception.
 """
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterable
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from advisor import settings
@@ -25,6 +27,7 @@ from advisor.knowledge.fixtures import build_host
 from advisor.knowledge.profiles import check_param
 from advisor.model.finding import Finding, Status
 from advisor.model.host import Host
+from advisor.model.nic import Nic
 from advisor.model.profile import Profile
 from advisor.model.rule import Rule
 from advisor.model.rule_case import RuleTest
@@ -80,7 +83,7 @@ def _case(rule: Rule, test: RuleTest, host: Host, params: dict[str, Any]) -> Ite
         if section in ("collection", "sample"):
             continue
         yield from _without((section,), rule, finding, host, params, test.target)
-    for path in _leaves(rule, host):
+    for path in (*_leaves(rule, host), *_parts(host)):
         yield from _without(path, rule, finding, host, params, test.target)
 
 
@@ -128,6 +131,19 @@ def _leaves(rule: Rule, host: Host) -> Iterable[Path]:
             value = walk({path[0]: getattr(host, path[0])}, path)
             if not isinstance(value, (Unknown, dict)):
                 yield path
+
+
+def _parts(host: Host) -> Iterable[Path]:
+    """What a driver may refuse to tell about an interface: that it has none is something else."""
+    if isinstance(host.nics, Unavailable):
+        return
+    yield from (("nics", name, part) for name in host.nics for part in _device_parts())
+
+
+@lru_cache
+def _device_parts() -> tuple[str, ...]:
+    hints = typing.get_type_hints(Nic).items()
+    return tuple(name for name, hint in hints if Unavailable in typing.get_args(hint))
 
 
 def _without(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from advisor.model.record import Answer
 from advisor.model.unavailable import Unavailable
 
 Path = tuple[str | int, ...]
@@ -72,6 +73,8 @@ def step(value: Any, key: Any, path: Path) -> Any:
     """
     found = peek(value, key)
     if found is not ABSENT:
+        if found is None and isinstance(value, Answer):
+            return Unknown(text(path), "the device does not report it", absent=True)
         return missing(found, path) if found is None or type(found) is Unavailable else found
     kind = type(value)
     if kind is Unknown:
@@ -108,7 +111,7 @@ def missing(stored: Unavailable | None, path: Path) -> Unknown:
     """What an expression sees where a fact is stored as None or as `Unavailable`."""
     if stored is None:
         return Unknown(text(path), "not reported by this system")
-    return Unknown(text(path), stored.reason)
+    return Unknown(text(path), stored.reason, stored.absent)
 
 
 def below(path: Path, key: str | int) -> Path:

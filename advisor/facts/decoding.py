@@ -15,6 +15,7 @@ from math import isfinite
 from typing import Any
 
 from advisor.facts.model_types import (
+    ABSENT,
     INT_MAX,
     INT_MIN,
     UNAVAILABLE,
@@ -201,7 +202,7 @@ def _union(members: tuple[Any, ...]) -> Decoder:
 def _object_or_unavailable(otherwise: Decoder | None, expected: str, data: Any) -> Any:
     reason = data.get(UNAVAILABLE)
     if type(reason) is str:
-        return Unavailable(reason)
+        return Unavailable(reason, data.get(ABSENT) is True)
     if otherwise is None:
         raise _unexpected(expected, data)
     return otherwise(data)

@@ -11,6 +11,9 @@ from typing import Any
 UNAVAILABLE = "unavailable"
 """The key that makes a JSON object an `Unavailable`: {"unavailable": reason}."""
 
+ABSENT = "absent"
+"""A key beside it, with true, where the fact is known not to exist."""
+
 INT_MIN = -(2**63)
 INT_MAX = 2**64 - 1
 """No kernel interface reports more than 64 bits."""

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from advisor.errors import AdvisorError
 from advisor.facts.decoding import Misfit, decode_host
-from advisor.facts.model_types import UNAVAILABLE, field_names
+from advisor.facts.model_types import ABSENT, UNAVAILABLE, field_names
 from advisor.model.host import Host
 from advisor.model.unavailable import Unavailable
 
@@ -42,7 +42,8 @@ def plain(value: Any) -> Any:
     if kind is tuple:
         return [plain(each) for each in value]
     if kind is Unavailable:
-        return {UNAVAILABLE: value.reason}
+        told: dict[str, Any] = {UNAVAILABLE: value.reason}
+        return {**told, ABSENT: True} if value.absent else told
     if dataclasses.is_dataclass(kind):
         pairs = [(name, getattr(value, name)) for name in field_names(kind)]
         return {name: plain(each) for name, each in pairs if each is not None}

@@ -16,6 +16,7 @@ import typing
 from typing import Any
 
 from advisor.facts.model_types import (
+    ABSENT,
     INT_MAX,
     INT_MIN,
     UNAVAILABLE,
@@ -101,11 +102,13 @@ def _of(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unavailable() -> dict[str, Any]:
+    texts = _attribute_texts(Unavailable)
     return {
         "type": "object",
         "description": _summary(Unavailable),
         "properties": {
-            UNAVAILABLE: {"type": "string", "description": _attribute_texts(Unavailable)["reason"]}
+            UNAVAILABLE: {"type": "string", "description": texts["reason"]},
+            ABSENT: {"type": "boolean", "description": texts["absent"]},
         },
         "required": [UNAVAILABLE],
     }

@@ -8,7 +8,7 @@ fields that are not given are zero, false or empty (an interface is an Ethernet 
     nstat: {TcpExt.PruneCalled: 12}
     nics: {eth0: {driver: mlx5_core, features: {tx-tcp-segmentation: false}}}
     listeners: {"0.0.0.0:80": {accept_queue: 129, backlog: 128}}
-    memory: {unavailable: no permission}
+    memory: {unavailable: no permission}            (with absent: true, what is known not to exist)
 """
 
 from __future__ import annotations
@@ -128,12 +128,16 @@ def _merge(base: Any, over: Any) -> Any:
 
 
 def _is_unavailable(raw: Any) -> bool:
-    return isinstance(raw, dict) and set(raw) == {"unavailable"}
+    return isinstance(raw, dict) and "unavailable" in raw and set(raw) <= {"unavailable", "absent"}
+
+
+def _unavailable(raw: dict[str, Any]) -> Unavailable:
+    return Unavailable(str(raw["unavailable"]), raw.get("absent") is True)
 
 
 def _build(hint: Any, raw: Any, place: str) -> Any:
     if _is_unavailable(raw):
-        return Unavailable(str(raw["unavailable"]))
+        return _unavailable(raw)
     if raw is None and type(None) in typing.get_args(hint):
         return None
     hint = _without_absence(hint)
@@ -162,7 +166,7 @@ def _build(hint: Any, raw: Any, place: str) -> Any:
 
 def _sysctl(raw: Any, place: str) -> Any:
     if _is_unavailable(raw):
-        return Unavailable(str(raw["unavailable"]))
+        return _unavailable(raw)
     if isinstance(raw, dict):
         return {key: _sysctl(value, f"{place}.{key}") for key, value in raw.items()}
     if isinstance(raw, list) and all(type(item) is int for item in raw):

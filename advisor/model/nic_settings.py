@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from advisor.model.record import Record
+from advisor.model.record import Answer, Record
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Channels(Record):
+class Channels(Answer):
     """Channel counts (`ethtool -l`). A channel is an interrupt that serves queues of a type.
 
     Attributes:
@@ -33,7 +33,7 @@ class Channels(Record):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Ring(Record):
+class Ring(Answer):
     """Ring sizes in descriptors (`ethtool -g`). None: the driver does not have that field.
 
     Attributes:
@@ -69,7 +69,7 @@ class Ring(Record):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Coalesce(Record):
+class Coalesce(Answer):
     """Interrupt coalescing (`ethtool -c`). None: the driver does not have that field.
 
     Attributes:
@@ -136,7 +136,7 @@ class Coalesce(Record):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Moderation(Record):
+class Moderation(Answer):
     """One step of adaptive coalescing (ETHTOOL_A_IRQ_MODERATION). None: not part of the step.
 
     Attributes:
@@ -167,7 +167,7 @@ class Feature(Record):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pause(Record):
+class Pause(Answer):
     """Ethernet flow control (`ethtool -a`, `ethtool -I -a`).
 
     Attributes:
@@ -186,7 +186,7 @@ class Pause(Record):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Rss(Record):
+class Rss(Answer):
     """Receive-side scaling (`ethtool -x`, `-n rx-flow-hash`). The hash key itself is never read.
 
     Attributes:
@@ -211,7 +211,7 @@ class Rss(Record):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Fec(Record):
+class Fec(Answer):
     """Forward error correction of the link (`ethtool --show-fec`, `-I --show-fec`).
 
     Attributes:
@@ -228,7 +228,7 @@ class Fec(Record):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pcie(Record):
+class Pcie(Answer):
     """The device's PCI Express link: what it runs at, what it could (sysfs of the PCI device).
 
     Attributes:

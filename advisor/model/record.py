@@ -26,3 +26,9 @@ class Record:
         names = type(self).__dataclass_fields__  # type: ignore[attr-defined]  # of the subclass
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"{type(self).__name__}({shown})"
+
+
+class Answer(Record):
+    """A record that a device answered with: what is None in it, the device does not have."""
+
+    __slots__ = ()

@@ -11,9 +11,12 @@ class Unavailable:
 
     Attributes:
         reason: Why, for people: "no permission to read /proc/interrupts".
+        absent: Whether it is known not to exist, such as rings of a driver that has none; in
+            contrast to what exists, or may, and could not be read.
     """
 
     reason: str
+    absent: bool = False
 
 
 NOT_READ = Unavailable("not read")

@@ -15,13 +15,18 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.release import __version__ as ansible_version
 
 from tests.ansible.collection import NAME, Fake, Json, fake, run_tool
 from tests.ansible.documents import finding, history, report, status
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
-HOSTILE = "web\n{{ lookup('pipe', 'id') }}<b>../../x"
+# Before 2.19 Ansible itself takes what an inventory holds for templates.
+TEMPLATE = (
+    "" if ansible_version.startswith(("2.16", "2.17", "2.18")) else "{{ lookup('pipe', 'id') }}"
+)
+HOSTILE = f"web\n{TEMPLATE}<b>../../x"
 VERSION = "0.1.0"
 
 

@@ -160,9 +160,9 @@ def hardware(
     own_counters = by_queue if since is None or numbers < since else {}
     counted = own_counters | dict(driver_stats or {})
     stats = _standard(kernel, _sums(at, rx, tx) | dict(errors or {}))
-    unsupported = Unavailable(f"the driver ({driver}) does not support this")
+    unsupported = Unavailable(f"the driver ({driver}) does not support this", absent=True)
     several = len(tx) > 1
-    no_counters = Unavailable(f"the driver ({driver}) has no counters of its own")
+    no_counters = Unavailable(f"the driver ({driver}) has no counters of its own", absent=True)
     fields: dict[str, Any] = dict.fromkeys(
         ("channels", "ring", "coalesce", "pause", "rss", "private_flags"), unsupported
     )
@@ -226,7 +226,7 @@ def loopback(
 ) -> Nic:
     """lo, with what passes it per second."""
     flow = Flow(packets, bytes)
-    unsupported = Unavailable("the driver does not support this")
+    unsupported = Unavailable("the driver does not support this", absent=True)
     numbers = version(kernel)
     return Nic(
         name="lo",
@@ -247,7 +247,7 @@ def loopback(
         private_flags=unsupported,
         features=features(kernel, **_LOOPBACK_FEATURES),
         stats=_standard(kernel, _sums(at, [flow], [flow])),
-        driver_stats=Unavailable("the driver has no counters of its own"),
+        driver_stats=Unavailable("the driver has no counters of its own", absent=True),
         rx_queues={"0": RxQueue(queue=0, rps_cpus=(), rps_flow_cnt=0)},
         tx_queues={"0": TxQueue(queue=0, xps_cpus=())},
         topology=software_topology(""),

@@ -32,7 +32,7 @@ from advisor.model.nic_queues import RxQueue, TxQueue
 from advisor.model.system import Irq
 from advisor.model.unavailable import Unavailable
 
-_NO_DEVICE = Unavailable("a software interface has no device")
+_NO_DEVICE = Unavailable("a software interface has no device", absent=True)
 _OTHER_NAMESPACE = Unavailable("/sys shows another network namespace")
 _NO_QUEUES = DeviceQueues()
 _NOTHING = QueueFacts()

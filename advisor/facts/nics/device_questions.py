@@ -82,7 +82,7 @@ def the_driver(driver: Driver) -> str:
 
 def _reason(error: OSError, driver: Driver) -> Unavailable:
     if error.errno == errno.EOPNOTSUPP:
-        return Unavailable(f"{the_driver(driver)} does not support this")
+        return Unavailable(f"{the_driver(driver)} does not support this", absent=True)
     if error.errno in (errno.ENODEV, errno.ENXIO):
         return NOT_THERE
     if error.errno in (errno.EPERM, errno.EACCES):

@@ -198,5 +198,5 @@ def _statistics(questions: Questions, link: Link) -> list[tuple[str, int]] | Una
     if link.index in questions.silent_drivers:
         return questions.silent_drivers[link.index]
     if not driver.statistics:
-        return Unavailable(f"{the_driver(driver)} has no counters of its own")
+        return Unavailable(f"{the_driver(driver)} has no counters of its own", absent=True)
     return questions.one(link, partial(read_statistics, count=driver.statistics))

@@ -56,7 +56,7 @@ def read_place(files: Files, interface: str) -> Place:
         local_cpus=() if isinstance(cpus, Unavailable) else cpus,
         device_id=None if isinstance(device_id, Unavailable) else device_id.strip(),
         pcie=(
-            Unavailable("a virtual function has no PCI Express link of its own")
+            Unavailable("a virtual function has no PCI Express link of its own", absent=True)
             if is_virtual
             else _pcie(files, interface, function)
         ),
@@ -81,7 +81,7 @@ def _pcie(files: Files, interface: str, function: str) -> Pcie | Unavailable:
     """The link of a PCI function, and what the port above it could."""
     device = _device_name(files, interface)
     if function.endswith("/..") or not files.exists(f"{function}/current_link_speed"):
-        return Unavailable(f"the device ({device}) has no PCI Express link of its own")
+        return Unavailable(f"the device ({device}) has no PCI Express link of its own", absent=True)
     status = files.read_text(f"{function}/power/runtime_status")
     if not isinstance(status, Unavailable) and status.strip() == "suspended":
         return Unavailable("the device is suspended")  # asking for the link would wake it up
@@ -90,7 +90,8 @@ def _pcie(files: Files, interface: str, function: str) -> Pcie | Unavailable:
     speed_max = _speed(files, f"{function}/max_link_speed")
     width_max = _width(files, f"{function}/max_link_width")
     if speed is None or width is None or speed_max is None or width_max is None:
-        return Unavailable("the device does not tell the state of its PCI Express link")
+        why = "the device does not tell the state of its PCI Express link"
+        return Unavailable(why, absent=True)
     return Pcie(
         speed=speed,
         width=width,

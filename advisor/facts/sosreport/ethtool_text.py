@@ -78,7 +78,7 @@ def answer(
         return found
     the_driver = f"the driver ({driver})" if driver else "the driver"
     if any(phrase in text for phrase in _NOT_SUPPORTED):
-        return Unavailable(f"{the_driver} does not support this")
+        return Unavailable(f"{the_driver} does not support this", absent=True)
     error = _ERROR.search(text)
     reason = error["reason"].strip() if error else ""
     return Unavailable(

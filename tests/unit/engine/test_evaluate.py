@@ -80,6 +80,29 @@ def test_a_condition_that_cannot_be_decided_makes_the_rule_unknown() -> None:
     assert "not given" in finding.reason
 
 
+def test_what_a_later_condition_rules_out_needs_no_earlier_one() -> None:
+    conditions = (
+        *when("kernel.version >= (5, 4)"),
+        *when("cpu.count > 1", "one CPU"),
+    )
+    tested = rule(SOMAXCONN, at_least="1", conditions=conditions)
+    finding = one(tested, cpu=1, sysctl={"net.core.somaxconn": 1})
+    assert (finding.status, finding.reason) == (Status.NOT_APPLICABLE, "one CPU")
+    finding = one(tested, cpu=2, sysctl={"net.core.somaxconn": 1})
+    assert finding.status is Status.UNKNOWN
+    assert "not given" in finding.reason
+
+
+def test_what_a_device_does_not_have_is_not_applicable_and_what_it_did_not_tell_is_unknown() -> (
+    None
+):
+    tested = rule("nic:{nic}/ring.rx", scope=Scope.NIC, at_least="512")
+    for absent, status in ((True, Status.NOT_APPLICABLE), (False, Status.UNKNOWN)):
+        ring = {"unavailable": "no ring", "absent": absent}
+        finding = one(tested, nics={"eth0": {"ring": ring}})
+        assert (finding.status, finding.reason) == (status, "nics.eth0.ring: no ring")
+
+
 def test_a_setting_of_another_kind_than_its_target_is_unknown() -> None:
     finding = one(rule(SOMAXCONN, at_least="1"), sysctl={"net.core.somaxconn": "many"})
     assert finding.status is Status.UNKNOWN

@@ -25,7 +25,7 @@ _LITERALS = ("0", "1", "2.5", "10", "True", "False", "'a'", "'0'", "KiB", "()")
 _ARITHMETIC = ("+", "-", "*", "/", "//", "%")
 _ORDER = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
 
-unavailable = st.builds(Unavailable, st.sampled_from(["no permission", ""]))
+unavailable = st.builds(Unavailable, st.sampled_from(["no permission", ""]), st.booleans())
 _records = st.builds(
     lambda mtu, ring: Nic("eth0", 1, "veth", False, True, True, mtu, 0, ring=ring),
     st.integers(),

@@ -52,7 +52,7 @@ def test_the_table_uses_every_function() -> None:
 def _facts(value: Any) -> Any:
     """The facts that a piece of YAML stands for: see the head of cases.yaml."""
     if isinstance(value, dict):
-        if value.keys() == {"unavailable"}:
-            return Unavailable(value["unavailable"])
+        if "unavailable" in value:
+            return Unavailable(value["unavailable"], value.get("absent", False))
         return {key: _facts(item) for key, item in value.items()}
     return tuple(map(_facts, value)) if isinstance(value, list) else value

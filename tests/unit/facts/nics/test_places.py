@@ -75,7 +75,8 @@ def test_a_device_on_a_pci_function_is_where_that_is(tmp_path: Path, below: str)
     )
     place = read_place(files, "eth0")
     assert (place.numa_node, place.local_cpus, place.device_id) == (0, (0, 1, 2, 3), "0x1041")
-    assert place.pcie == Unavailable(f"the device ({below[1:]}) has no PCI Express link of its own")
+    why = f"the device ({below[1:]}) has no PCI Express link of its own"
+    assert place.pcie == Unavailable(why, absent=True)
 
 
 def test_a_device_on_a_bus_without_places_has_none(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_a_device_without_a_port_above_has_its_own_abilities_only(tmp_path: Path
 )
 def test_a_link_of_unknown_state_is_not_guessed(tmp_path: Path, name: str, content: str) -> None:
     assert read_place(tree(tmp_path, LINK | {name: content}), "eth0").pcie == Unavailable(
-        "the device does not tell the state of its PCI Express link"
+        "the device does not tell the state of its PCI Express link", absent=True
     )
 
 
@@ -150,7 +151,9 @@ def virtual_function(root: Path, names: dict[str, tuple[int, int]], *, own_port:
 def test_a_virtual_function_names_its_physical_one(tmp_path: Path) -> None:
     place = virtual_function(tmp_path, {"ens1f0": (2, 0)})
     assert place.physical_function == "ens1f0"
-    assert place.pcie == Unavailable("a virtual function has no PCI Express link of its own")
+    assert place.pcie == Unavailable(
+        "a virtual function has no PCI Express link of its own", absent=True
+    )
 
 
 def test_of_several_interfaces_the_port_comes_before_representors(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_software_interfaces() -> None:
     assert (bond.mode, bond.members, bond.hash_policy) == ("802.3ad", ("ens1f0",), "layer3+4")
     assert nics["bond0.100"].lower == "bond0"
     assert nics["vxlan42"].overhead == 50
-    assert nics["veth0"].ring == Unavailable("the driver (veth) does not support this")
+    assert nics["veth0"].ring == Unavailable("the driver (veth) does not support this", absent=True)
     assert nics["bond0"].ring == Unavailable("`ethtool -g bond0` is not in this sosreport")
 
 
@@ -79,7 +79,7 @@ def test_a_virtual_interface_of_an_old_report() -> None:
     assert (nic.physical, nic.driver, nic.speed_mbps) == (True, "virtio_net", None)
     assert nic.irqs == (24, 25, 26)
     assert nic.channels != Unavailable and nic.rx_queues_count == 1
-    assert nic.coalesce == Unavailable("the driver (virtio_net) does not support this")
+    assert nic.coalesce == Unavailable("the driver (virtio_net) does not support this", absent=True)
     assert nic.rx_ring_full is None
 
 
