@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.errors import Exit
 from advisor.knowledge.locations import rules_dir
 from advisor.knowledge.rules import load_rules
 from scripts import rule_reference
@@ -75,6 +76,15 @@ def test_links_lead_to_files() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_exit_codes_and_variables_are_told() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| `?([^ `|<]+)", page, re.M))
+    sources = [path.read_text("utf-8") for path in (ROOT / "advisor").rglob("*.py")]
+    variables = {name for text in sources for name in re.findall(r"\bADVISOR_[A-Z]+_?[A-Z]*", text)}
+    examples_of = {name for name in variables if name.startswith("ADVISOR_PARAM_R")}
+    assert {str(code.value) for code in Exit} | (variables - examples_of) <= rows
 
 
 def test_the_rule_reference_is_up_to_date() -> None:
