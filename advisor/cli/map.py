@@ -36,6 +36,8 @@ def draw(
     source: options.Source = None,
     netns: options.NetNs = None,
     sample: options.Sample = None,
+    waivers: options.Waivers = None,
+    baseline: options.Baseline = None,
     format: Annotated[Format, typer.Option("--format", "-f", help="Output format.")] = Format.TEXT,
     output: options.Output = None,
 ) -> None:
@@ -55,7 +57,8 @@ def draw(
     choice = choose(host, nic)
     chosen = choose_profile(profile, host)
     report = judge(host, chosen, shipped_rules(chosen), params)
-    report = decide(report, load_config(site_dirs()).waivers, None)
+    set_aside = [*(waivers or []), *load_config(site_dirs()).waivers]
+    report = decide(report, set_aside, baseline)
     picture = picture_of(host, report, choice)
     if format is Format.JSON:
         from advisor.report.map.json import to_json

@@ -74,6 +74,27 @@ def test_every_option_becomes_one_word_and_none_is_taken_for_another(
     ]
 
 
+def test_rates_are_part_of_the_facts_that_are_read_once(tmp_path: Path) -> None:
+    answers = {"snapshot": (2, "", "advisor: no\n"), "check": (0, report(), "")}
+    advisor = fake(tmp_path, answers)
+    answer = run_module(
+        tmp_path, "check", executable=str(advisor.path), facts="all", sample=2, select=["RCV"]
+    )
+    assert answer["msg"] == "advisor snapshot: advisor could not do its job (exit code 2): no"
+    (words,) = advisor.calls
+    assert (words[0], words[2]) == ("snapshot", "--sample=2")
+
+
+def test_an_image_has_no_facts(tmp_path: Path) -> None:
+    advisor = fake(tmp_path, {})
+    answer = run_module(
+        tmp_path, "check", executable=str(advisor.path), facts="all", root="/mnt/image"
+    )
+    assert answer["failed"]
+    assert "`root` is an image" in answer["msg"]
+    assert advisor.calls == []
+
+
 def test_a_gate_fails_with_the_worst_findings_first(tmp_path: Path) -> None:
     found = [finding(f"R{number}") for number in range(7)]
     advisor = fake(tmp_path, {"check": (1, report(*found, finding("E1", severity="error")), "")})

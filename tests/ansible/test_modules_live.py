@@ -57,6 +57,19 @@ def test_check_says_what_is_wrong_and_changes_nothing(host: Host) -> None:
     assert not (host.folder / "state").exists()
 
 
+def test_facts_are_returned_as_they_were_judged(host: Host) -> None:
+    plain = host.run("check", select=["SND"])
+    told = host.run("check", select=["SND"], facts="all", sample=1)
+    assert told["findings"] == plain["findings"]
+    assert told["changed"] is False
+    facts = told["facts"]
+    assert facts["schema"] == "advisor.snapshot/v1"
+    assert facts["sample"]["seconds"] >= 1
+    redacted = host.run("check", select=["SND"], facts="redacted")["facts"]
+    assert redacted["collection"]["hostname"] != facts["collection"]["hostname"]
+    assert redacted["sysctl"]["net"]["ipv4"] == facts["sysctl"]["net"]["ipv4"]
+
+
 def test_check_mode_tells_what_apply_then_does_and_the_second_run_nothing(host: Host) -> None:
     tried = host.run("apply", check=True, **WANTED)
     assert (tried["changed"], tried["findings"], host.values) == (True, [], ["0", "0"])

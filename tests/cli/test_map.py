@@ -91,6 +91,13 @@ def test_an_interface_may_have_any_name(run: Run, snapshot: Any, name: str) -> N
     assert [nic["name"] for nic in json.loads(done.stdout)["interfaces"]] == [name]
 
 
+def test_what_is_set_aside_is_not_marked(run: Run, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    run("check", *S2[1:], "--write-baseline", baseline, "--exit-zero")
+    assert "CQ001" in run(*S2).stdout
+    assert "CQ001" not in run(*S2, "--baseline", baseline).stdout
+
+
 def test_it_proposes_to_look_at_the_same_interface_again(run: Run) -> None:
     done = run("map", "lo", "-p", "wan-bulk")
     assert re.search(r"^next: .* map --sample 10 -p wan-bulk lo  ", done.stdout, re.M), done

@@ -12,6 +12,7 @@ RECEIPT = "advisor.receipt/v1"
 HISTORY = "advisor.history/v1"
 STATUS = "advisor.status/v1"
 LINE = "advisor.line/v1"
+SNAPSHOT = "advisor.snapshot/v1"
 
 _NONE = type(None)
 # What of a document is used here; advisor has the whole: advisor schema NAME.
@@ -28,6 +29,7 @@ _KEYS = {
     },
     RECEIPT: {"id": str, "state": str, "operations": list, "events": list},
     HISTORY: {"runs": list, "damaged": list},
+    SNAPSHOT: {"collection": dict},
     LINE: {"host": str, "at": str, "summary": dict, "findings": list},
     STATUS: {"waiting": (dict, _NONE), "runs": int, "drift": list, "damaged": list},
 }

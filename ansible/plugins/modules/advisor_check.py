@@ -35,6 +35,14 @@ options:
       - The module fails when something could not be judged.
     type: bool
     default: false
+  facts:
+    description:
+      - Return what was read, too, as C(advisor snapshot) writes it, about 80 KiB for each host.
+        With V(redacted) addresses and names of hosts are replaced.
+      - Cannot be asked for of an image, O(root).
+    type: str
+    choices: [none, all, redacted]
+    default: none
 attributes:
   check_mode:
     description: Does the same in check mode.
@@ -66,6 +74,11 @@ EXAMPLES = r"""
   nettune.advisor.advisor_check:
     fail_on: error
     sample: 10
+
+- name: All that was read, for somebody who may not log in
+  nettune.advisor.advisor_check:
+    facts: redacted
+  register: network
 
 - name: An image that was built, before it is published
   nettune.advisor.advisor_check:
@@ -120,6 +133,10 @@ kernel:
   returned: when there is a report
   type: str
   sample: 6.1.0-30-amd64
+facts:
+  description: What was read, advisor.snapshot/v1.
+  returned: with O(facts)
+  type: dict
 exit_code:
   description:
     - Exit code of the program, V(0) without findings, V(1) with some, V(3) with O(strict) and
@@ -132,6 +149,9 @@ notes:
   type: list
   elements: str
 """
+
+import tempfile
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.nettune.advisor.plugins.module_utils import documents, program, selection
@@ -150,12 +170,24 @@ def main():
                 "default": "never",
             },
             "strict": {"type": "bool", "default": False},
+            "facts": {"type": "str", "choices": ["none", "all", "redacted"], "default": "none"},
         },
         supports_check_mode=True,
     )
+    params = module.params
+    if params["root"] and params["facts"] != "none":
+        module.fail_json(msg="facts are those of a running host, and `root` is an image")
     advisor = program.Program(module)
+    facts = {}
     try:
-        answer = advisor.run(*_words(module.params))
+        words = _words(params)
+        if params["facts"] == "none":
+            answer = advisor.run("check", *words)
+        else:
+            with tempfile.TemporaryDirectory(prefix="advisor-") as folder:
+                path = f"{folder}/facts.json"
+                facts = {"facts": _read(advisor, params, path)}
+                answer = advisor.run("check", f"--from={path}", *words)
         if answer.code not in (0, program.FINDINGS, program.UNKNOWN):
             advisor.fail("check", answer)
         report = documents.read(answer.out, documents.REPORT)
@@ -174,8 +206,9 @@ def main():
         "profile": report["profile"].get("name"),
         "version": report["advisor"],
         "kernel": report["host"].get("kernel"),
+        **facts,
     }
-    if answer.code == program.FINDINGS and module.params["fail_on"] != "never":
+    if answer.code == program.FINDINGS and params["fail_on"] != "never":
         module.fail_json(msg=program.safe(_found(result["findings"])), **result)
     if answer.code == program.UNKNOWN:
         count = len(result["unknown"])
@@ -184,7 +217,9 @@ def main():
 
 
 def _words(params):
-    words = ["check", "--format=json", *selection.words(params)]
+    # With the facts, rates are part of what was read.
+    read = params if params["facts"] == "none" else {**params, "sample": 0}
+    words = ["--format=json", *selection.words(read)]
     if params["root"]:
         words.append(f"--root={params['root']}")
     if params["fail_on"] != "never":
@@ -194,6 +229,17 @@ def _words(params):
     if params["strict"]:
         words.append("--strict")
     return words
+
+
+def _read(advisor, params, path):
+    """Reads the host into a file, and returns what is in it."""
+    sample = [f"--sample={params['sample']:g}"] if params["sample"] else []
+    written = advisor.run("snapshot", f"--output={path}", *sample)
+    if written.code != 0:
+        advisor.fail("snapshot", written)
+    if params["facts"] == "all":
+        return documents.read(Path(path).read_text(encoding="utf-8"), documents.SNAPSHOT)
+    return advisor.ask(documents.SNAPSHOT, "snapshot", f"--from={path}", "--redact")
 
 
 def _found(findings):
