@@ -7,13 +7,13 @@ back, and an AdvisorError says so; the run's former records are unharmed by that
 from __future__ import annotations
 
 import os
-from types import TracebackType
 
 from advisor.changes.advance import advance, begun
 from advisor.changes.clock import Clock, utc
 from advisor.changes.fields import TEXT_MAX
 from advisor.changes.lines import LINE_LIMIT, canonical, to_line
 from advisor.changes.lock import Lock
+from advisor.changes.opened import Opened
 from advisor.changes.records import from_data, to_data
 from advisor.changes.state_dir import refusing
 from advisor.errors import AdvisorError, Exit
@@ -36,15 +36,16 @@ SIZE_LIMIT = 32 << 20
 """Bytes of one run's journal."""
 
 
-class Entry:
-    """A run whose records go on. Belongs to whoever holds the lock; close it before releasing that.
+class Entry(Opened):
+    """A run whose records go on. Belongs to whoever holds the lock; close it before releasing that:
+    the run stays as it is.
 
     Attributes:
         receipt: The run with all records so far.
         path: Path of the file, for messages.
     """
 
-    __slots__ = ("_clock", "_descriptor", "_digits", "_length", "_lock", "path", "receipt")
+    __slots__ = ("_clock", "_digits", "_length", "_lock", "path", "receipt")
 
     def __init__(
         self,
@@ -56,30 +57,13 @@ class Entry:
         digits: str,
         clock: Clock,
     ) -> None:
+        super().__init__(descriptor)
         self._lock = lock
-        self._descriptor = descriptor
         self._length = length
         self._digits = digits
         self._clock = clock
         self.path = path
         self.receipt = receipt
-
-    def __enter__(self) -> Entry:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file. The run stays as it is."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
 
     def enter(
         self,

@@ -12,9 +12,9 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
 
 from advisor.changes.clock import Clock, utc
+from advisor.changes.opened import Opened
 from advisor.changes.processes import started
 from advisor.changes.state_dir import StateDir, refusing
 from advisor.errors import AdvisorError, Exit
@@ -44,7 +44,7 @@ class Holder:
     alive: bool
 
 
-class Lock:
+class Lock(Opened):
     """A lock that is held until `release`, or until the process ends.
 
     A child that is forked while it is held holds it, too: it has to release it, or to exec.
@@ -53,22 +53,11 @@ class Lock:
         state: The directory that it is about.
     """
 
-    __slots__ = ("_descriptor", "state")
+    __slots__ = ("state",)
 
     def __init__(self, state: StateDir, descriptor: int) -> None:
+        super().__init__(descriptor)
         self.state = state
-        self._descriptor = descriptor
-
-    def __enter__(self) -> Lock:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
 
     @property
     def held(self) -> bool:
@@ -77,9 +66,7 @@ class Lock:
 
     def release(self) -> None:
         """Let others have it."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self.close()
 
 
 def acquire(state: StateDir, command: str, *, clock: Clock = time.time) -> Lock:

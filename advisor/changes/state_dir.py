@@ -10,8 +10,8 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from types import TracebackType
 
+from advisor.changes.opened import Opened
 from advisor.errors import AdvisorError, Exit
 
 DEFAULT = "/var/lib/advisor"
@@ -31,7 +31,7 @@ _KINDS = {
 }
 
 
-class StateDir:
+class StateDir(Opened):
     """An open state directory. Close it, or use it as a context manager.
 
     Every error is an AdvisorError that names the path and ends the process as "refused".
@@ -40,28 +40,11 @@ class StateDir:
         path: Its path, for messages; files are reached by descriptor.
     """
 
-    __slots__ = ("_descriptor", "path")
+    __slots__ = ("path",)
 
     def __init__(self, descriptor: int, path: str) -> None:
-        self._descriptor = descriptor
+        super().__init__(descriptor)
         self.path = path
-
-    def __enter__(self) -> StateDir:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the directory."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
 
     def locate(self, name: str) -> str:
         """The path of a file, for messages."""

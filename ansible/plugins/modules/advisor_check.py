@@ -18,6 +18,7 @@ author:
   - The advisor contributors (@nettune)
 extends_documentation_fragment:
   - nettune.advisor.program
+  - nettune.advisor.looking
   - nettune.advisor.selection
 options:
   root:
@@ -43,17 +44,6 @@ options:
     type: str
     choices: [none, all, redacted]
     default: none
-attributes:
-  check_mode:
-    description: Does the same in check mode.
-    support: full
-  diff_mode:
-    description: Has nothing to show.
-    support: none
-  platform:
-    description: Where it works.
-    support: full
-    platforms: linux
 seealso:
   - module: nettune.advisor.advisor_apply
 """

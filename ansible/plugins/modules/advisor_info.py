@@ -17,6 +17,7 @@ author:
   - The advisor contributors (@nettune)
 extends_documentation_fragment:
   - nettune.advisor.program
+  - nettune.advisor.looking
 options:
   runs:
     description:
@@ -24,17 +25,6 @@ options:
         program is looked at.
     type: bool
     default: true
-attributes:
-  check_mode:
-    description: Does the same in check mode.
-    support: full
-  diff_mode:
-    description: Has nothing to show.
-    support: none
-  platform:
-    description: Where it works.
-    support: full
-    platforms: linux
 seealso:
   - module: nettune.advisor.advisor_check
 """

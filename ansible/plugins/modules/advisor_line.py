@@ -17,6 +17,7 @@ author:
   - The advisor contributors (@nettune)
 extends_documentation_fragment:
   - nettune.advisor.program
+  - nettune.advisor.looking
   - nettune.advisor.selection
 options:
   labels:
@@ -24,17 +25,6 @@ options:
       - What the site calls the host, such as its group. The label V(host) is its name.
     type: dict
     default: {}
-attributes:
-  check_mode:
-    description: Does the same in check mode.
-    support: full
-  diff_mode:
-    description: Has nothing to show.
-    support: none
-  platform:
-    description: Where it works.
-    support: full
-    platforms: linux
 seealso:
   - module: nettune.advisor.advisor_check
 """
