@@ -66,6 +66,14 @@ LINES = [
 ]
 
 
+def test_the_bar_has_each_host_once(show: Show) -> None:
+    undone = {"state": "rolled-back", "problem": "a probe did not answer", "changes": 1}
+    more = [check("db-2", rollout=undone), lost("db-3"), lost("db-4", unreachable=True)]
+    parts = "[...document.querySelectorAll('#bar span')]"
+    counts = show(*LINES, *more).run(f"{parts}.map(each => +each.style.getPropertyValue('--n'))")
+    assert sum(counts) == len(LINES) + len(more)
+
+
 def test_tables_are_sorted_by_their_headings(show: Show) -> None:
     page = show(*LINES)
     assert hosts(page) == ["web-10", "web-1", "db-1", "web-2"]
