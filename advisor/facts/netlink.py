@@ -1,84 +1,27 @@
-"""Asks the kernel over netlink, with pyroute2's message classes but without its start-up cost.
+"""Asks the kernel over netlink.
 
-`import pyroute2` runs an `__init__` that imports every subsystem: 130 to 180 ms and 24 MiB (0.9.7).
-The message classes (`nlmsg`, `genlmsg`, `nla`) live in `pyroute2.netlink`, which alone
-takes about 3 ms once the command line is loaded. pyroute2's sockets run on asyncio (50 ms more), so
-the socket here is a plain one.
-
-A module that declares messages imports `nlmsg`, `genlmsg` and `nla` from here. Attributes may be
-left out of a declaration: `advisor.facts.netlink_decode` skips them.
+pyroute2's sockets run on asyncio, which takes 50 ms to import, so the socket here is a plain one.
+Messages are declared with the classes of `advisor.facts.netlink_classes`. Attributes may be left
+out of a declaration: `advisor.facts.netlink_decode` skips them.
 """
 
 from __future__ import annotations
 
 import errno
-import importlib
-import importlib.util
 import os
 import socket
-import sys
 import time
 from contextlib import suppress
-from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple
 
+from advisor.facts.netlink_classes import ctrlmsg, genlmsg, nla, nlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.netlink_dump import ERROR_CODE, HEADER, NLMSG_DONE, NLMSG_ERROR
 from advisor.facts.netlink_dump import messages as read_messages
 
-
-def _pyroute2_netlink() -> ModuleType:
-    """`pyroute2.netlink` without running `pyroute2/__init__.py`.
-
-    While it is imported, a bare module with the package's path stands for the package. Afterwards
-    every trace is removed, so that a later plain `import pyroute2` starts from nothing and works.
-    """
-    if "pyroute2" in sys.modules:
-        return importlib.import_module("pyroute2.netlink")
-    package = importlib.util.find_spec("pyroute2")
-    if package is None:
-        return importlib.import_module("pyroute2.netlink")  # raises what is usual
-    before = set(sys.modules)
-    sys.modules["pyroute2"] = importlib.util.module_from_spec(package)
-    try:
-        return importlib.import_module("pyroute2.netlink")
-    finally:
-        for name in set(sys.modules) - before:
-            if name.partition(".")[0] == "pyroute2":
-                del sys.modules[name]
-
-
-if TYPE_CHECKING:
-
-    class nlmsg(dict[str, Any]):
-        """A netlink message: `fields` of the fixed part, `nla_map` of the attributes."""
-
-        fields: ClassVar[tuple[tuple[str, str], ...]]
-        nla_map: ClassVar[tuple[tuple[int, str, str], ...]]
-        nla_flags: ClassVar[int]
-        data: bytearray
-
-        def encode(self) -> None: ...
-
-    class genlmsg(nlmsg):
-        """A message of a generic netlink family."""
-
-    class nla(nlmsg):
-        """A nested attribute."""
-
-    class ctrlmsg(genlmsg):
-        """A message of the family that lists the families."""
-
-else:
-    _machinery = _pyroute2_netlink()
-    nlmsg = _machinery.nlmsg
-    genlmsg = _machinery.genlmsg
-    nla = _machinery.nla
-    ctrlmsg = _machinery.ctrlmsg
-
 NETLINK_ROUTE = 0
 NETLINK_GENERIC = 16
-NLA_F_NESTED = 0x8000
 
 _SOL_NETLINK = 270
 _NETLINK_CAP_ACK = 10

@@ -15,7 +15,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from advisor.facts.netlink import nlmsg
+    from advisor.facts.netlink_classes import nlmsg
 
 _Reader = Callable[[bytes, int, int], Any]
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.facts.netlink import NETLINK_ROUTE, Channel, nlmsg
+from advisor.facts.netlink import NETLINK_ROUTE, Channel
+from advisor.facts.netlink_classes import nlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.netlink_dump import attributes, dump
 

@@ -1,9 +1,9 @@
 """The zip that a watchdog runs from: an upgrade or removal of the package must not disarm it.
 
-It holds the package without the parts that only a command line needs, and what `advisor.facts.
-netlink` uses of pyroute2. Modules that Python has compiled already are taken so, which halves the
-time to start. What a zip cannot hold, a C extension, is imported from where it is; modules of the
-watchdog that waits in a process have been imported when it is armed.
+It holds the package without the parts that only a command line needs, and what
+`advisor.facts.netlink_classes` uses of pyroute2. Modules that Python has compiled already are taken
+so, which halves the time to start. What a zip cannot hold, a C extension, is imported from where it
+is; modules of the watchdog that waits in a process have been imported when it is armed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from advisor.changes.entry import write_all
 from advisor.changes.journal import read_receipt
 from advisor.changes.state_dir import StateDir, refusing
 from advisor.errors import AdvisorError
+from advisor.facts.netlink_classes import load_alone
 
 SUFFIX = ".watchdog.zip"
 _NEW = ".watchdog.new"
@@ -130,33 +130,15 @@ def _own_modules() -> Iterator[tuple[str, str]]:
 
 
 def _pyroute2_modules() -> list[tuple[str, str]]:
-    """The same of the modules behind `advisor.facts.netlink`, which leaves no trace of them.
-
-    They are imported once more in the way it does, and what appears is noted.
-    """
-    aside = {name: sys.modules.pop(name) for name in list(sys.modules) if _of_pyroute2(name)}
-    package = importlib.util.find_spec("pyroute2")
-    try:
-        if package is not None:
-            sys.modules["pyroute2"] = importlib.util.module_from_spec(package)
-        importlib.import_module("pyroute2.netlink")
-        needed = [module for name, module in sys.modules.items() if _of_pyroute2(name)]
-    finally:
-        for name in [name for name in sys.modules if _of_pyroute2(name)]:
-            del sys.modules[name]
-        sys.modules.update(aside)
+    """The same of the modules behind `advisor.facts.netlink_classes`, which leave no trace."""
     found = []
-    for module in needed:
+    for module in load_alone().values():
         path = module.__file__
         if path is None or not path.endswith(".py"):
             raise ImportError(f"{module.__name__} has no source file")
         start = "/__init__" if hasattr(module, "__path__") else ""
         found.append((module.__name__.replace(".", "/") + start, path))
     return found
-
-
-def _of_pyroute2(name: str) -> bool:
-    return name.partition(".")[0] == "pyroute2"
 
 
 def _file(module: str, path: str) -> tuple[str, bytes]:

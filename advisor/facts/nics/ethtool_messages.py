@@ -7,7 +7,7 @@ answers are in `advisor.facts.nics.hardware_messages`.
 
 from __future__ import annotations
 
-from advisor.facts.netlink import NLA_F_NESTED, genlmsg, nla
+from advisor.facts.netlink_classes import NLA_F_NESTED, genlmsg, nla
 
 ETHTOOL = "ethtool"
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from advisor.facts.netlink import Attributes, Channel, Silence, genlmsg, request
+from advisor.facts.netlink import Attributes, Channel, Silence, request
+from advisor.facts.netlink_classes import genlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics import ethtool_messages as messages
 from advisor.facts.nics import hardware_messages as hardware

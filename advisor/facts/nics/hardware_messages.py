@@ -6,7 +6,7 @@ those of the model's fields where there is one.
 
 from __future__ import annotations
 
-from advisor.facts.netlink import genlmsg, nla
+from advisor.facts.netlink_classes import genlmsg, nla
 from advisor.facts.nics.ethtool_messages import Device
 
 RINGS_GET = 15

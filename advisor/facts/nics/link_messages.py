@@ -6,7 +6,7 @@ are declared that tell its overhead, see `advisor.facts.nics.tunnels`.
 
 from __future__ import annotations
 
-from advisor.facts.netlink import nla, nlmsg
+from advisor.facts.netlink_classes import nla, nlmsg
 
 RTM_GETLINK = 18
 

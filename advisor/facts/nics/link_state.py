@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.facts.netlink import Channel, nla, nlmsg
+from advisor.facts.netlink import Channel
+from advisor.facts.netlink_classes import nla, nlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics.link_messages import RTM_GETLINK
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.facts.netlink import NETLINK_GENERIC, Attributes, Channel, genlmsg, request
+from advisor.facts.netlink import NETLINK_GENERIC, Attributes, Channel, request
+from advisor.facts.netlink_classes import genlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics import netdev_messages as messages
 from advisor.model.nic_queues import Napi

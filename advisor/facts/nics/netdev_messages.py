@@ -6,7 +6,7 @@ line.
 
 from __future__ import annotations
 
-from advisor.facts.netlink import genlmsg
+from advisor.facts.netlink_classes import genlmsg
 
 FAMILY = "netdev"
 

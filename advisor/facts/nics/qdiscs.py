@@ -6,7 +6,8 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
-from advisor.facts.netlink import NETLINK_ROUTE, Channel, nla, nlmsg
+from advisor.facts.netlink import NETLINK_ROUTE, Channel
+from advisor.facts.netlink_classes import nla, nlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.model.stack import Qdisc
 from advisor.model.unavailable import Unavailable

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from advisor.facts.netlink import nla
+from advisor.facts.netlink_classes import nla
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics.link_messages import (
     GeneveInfo,

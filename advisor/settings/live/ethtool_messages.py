@@ -7,7 +7,8 @@ message leaves out stays as it is. Bit sets have a form of their own here, a lis
 
 from __future__ import annotations
 
-from advisor.facts.netlink import NLA_F_NESTED, Attributes, genlmsg, nla
+from advisor.facts.netlink import Attributes
+from advisor.facts.netlink_classes import NLA_F_NESTED, genlmsg, nla
 from advisor.facts.nics.ethtool_messages import Device
 
 FEATURES_SET = 12

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.facts.netlink import genlmsg, request
+from advisor.facts.netlink import request
+from advisor.facts.netlink_classes import genlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics import ethtool_ioctl_settings as by_ioctl
 from advisor.facts.nics import ethtool_messages as messages

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from advisor.facts.netlink import genlmsg, request
+from advisor.facts.netlink import request
+from advisor.facts.netlink_classes import genlmsg
 from advisor.facts.nics import ethtool_messages as messages
 from advisor.facts.nics.ethtool_ioctl import read_private_flags
 from advisor.facts.nics.ethtool_ioctl_settings import read_features

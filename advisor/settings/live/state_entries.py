@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.facts.netlink import nlmsg
+from advisor.facts.netlink_classes import nlmsg
 from advisor.settings.live.state_messages import AddressEntry, NeighbourEntry, RouteEntry
 
 FAMILIES = (2, 10)  # AF_INET, AF_INET6

@@ -6,7 +6,7 @@ whether to keep the entry. What the kernel says about its own state is not decla
 
 from __future__ import annotations
 
-from advisor.facts.netlink import nlmsg
+from advisor.facts.netlink_classes import nlmsg
 
 
 class AddressEntry(nlmsg):

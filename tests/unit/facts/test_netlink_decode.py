@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.facts.netlink import genlmsg, nlmsg
+from advisor.facts.netlink_classes import genlmsg, nlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics import ethtool_messages as messages
 from advisor.facts.nics import hardware_messages, netdev_messages

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.facts.netlink import Attributes, genlmsg, request
+from advisor.facts.netlink import Attributes, request
+from advisor.facts.netlink_classes import genlmsg
 from advisor.facts.netlink_decode import decode
 from advisor.facts.nics import ethtool_messages as messages
 from advisor.facts.nics import hardware_messages as hardware
