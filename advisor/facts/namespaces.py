@@ -8,16 +8,12 @@ private, and mounts a fresh sysfs on /sys. The parent and the host's mounts stay
 from __future__ import annotations
 
 import errno
-import json
 import os
-import select
-import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from advisor.errors import AdvisorError
+from advisor.facts.child import Lost, run_in_child
 
 NAMED = ("/run/netns", "/var/run/netns")
 """Where `ip netns` keeps namespaces that have a name."""
@@ -27,8 +23,6 @@ _CLONE_NEWNET = 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
 _MS_REC = 16384
 _MS_PRIVATE = 1 << 18
-
-_DONE, _FAILED = b"+", b"-"
 
 
 def open_namespace(name: str) -> int:
@@ -67,55 +61,28 @@ def run_apart(work: Callable[[], bytes], *, netns: str | None, timeout_s: float)
         AdvisorError: The namespace cannot be entered, `work` raised it, or the child died.
     """
     namespace = None if netns is None else open_namespace(netns)
+
+    def inside() -> bytes:
+        _enter(netns, namespace)
+        return work()
+
+    def explain(error: Exception) -> AdvisorError:
+        reason = f"{type(error).__name__}: {error}"
+        return AdvisorError(f"{_what(netns)} could not be read: {reason}")
+
     try:
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reader)  # or a parent that is gone would go unnoticed
-            _be_child(work, netns, namespace, writer)
+        return run_in_child(inside, timeout_s, explain)
+    except Lost as lost:
+        if lost.late:
+            raise AdvisorError(
+                f"{_what(netns)} took longer than {timeout_s:.0f} s to read"
+            ) from None
+        raise AdvisorError(
+            f"{_what(netns)} could not be read: its reader ended with {lost}"
+        ) from None
     finally:
         if namespace is not None:
             os.close(namespace)
-    os.close(writer)
-    answer = None
-    try:
-        answer = _read_all(reader, time.monotonic() + timeout_s)
-    finally:
-        os.close(reader)
-        if answer is None:  # too late, or interrupted
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    if answer is None:
-        raise AdvisorError(f"{_what(netns)} took longer than {timeout_s:.0f} s to read")
-    if status == 0 and answer[:1] == _DONE:
-        return answer[1:]
-    if status == 0 and answer[:1] == _FAILED:
-        message, hint = json.loads(answer[1:])
-        raise AdvisorError(message, hint)
-    end = f"signal {status & 0x7F}" if status & 0x7F else f"status {status >> 8}"
-    raise AdvisorError(f"{_what(netns)} could not be read: its reader ended with {end}")
-
-
-def _be_child(
-    work: Callable[[], bytes], netns: str | None, namespace: int | None, writer: int
-) -> NoReturn:
-    """Never returns into code that is the parent's: exits whatever happens."""
-    status = 1
-    try:
-        try:
-            _enter(netns, namespace)
-            answer = _DONE + work()
-        except AdvisorError as error:
-            answer = _failure(error.message, error.hint)
-        except Exception as error:  # the parent has to hear of it, whatever it is
-            reason = f"{type(error).__name__}: {error}"
-            answer = _failure(f"{_what(netns)} could not be read: {reason}", None)
-        left = memoryview(answer)
-        while left:
-            left = left[os.write(writer, left) :]
-        status = 0
-    finally:
-        os._exit(status)
 
 
 def _enter(netns: str | None, namespace: int | None) -> None:
@@ -159,19 +126,6 @@ def _call(function: str, *arguments: int | bytes | None) -> None:
         raise OSError(code, os.strerror(code), function)
 
 
-def _read_all(reader: int, deadline: float) -> bytes | None:
-    """Everything up to the end, None when that does not come in time."""
-    poller = select.poll()
-    poller.register(reader, select.POLLIN)
-    data = b""
-    while poller.poll(1000 * max(0.0, deadline - time.monotonic())):
-        chunk = os.read(reader, 1 << 16)
-        if not chunk:
-            return data
-        data += chunk
-    return None
-
-
 def _place(name: str) -> str:
     if name.isdecimal():
         return f"/proc/{name}/ns/net"
@@ -190,7 +144,3 @@ def _what(netns: str | None) -> str:
 
 def _not_permitted(netns: str | None) -> AdvisorError:
     return AdvisorError(f"no permission to enter {_what(netns)}", "run advisor as root")
-
-
-def _failure(message: str, hint: str | None) -> bytes:
-    return _FAILED + json.dumps([message, hint]).encode()

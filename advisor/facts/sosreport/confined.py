@@ -3,17 +3,13 @@ for ever: whatever is in the file, it ends with an error that says so."""
 
 from __future__ import annotations
 
-import json
-import os
 import resource
-import select
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from advisor.errors import AdvisorError
+from advisor.facts.child import Lost, run_in_child
 from advisor.facts.files import MiB
 
 MEMORY = 1024 * MiB
@@ -31,7 +27,6 @@ Measured: 50 µs for each member; for each unpacked GiB 4 s with gzip and 11 s w
 TIMEOUT_S = 300.0
 """Seconds altogether: a slow disk takes time but no processor."""
 
-_DONE, _FAILED = b"+", b"-"
 _SMALLER = "name the directory of the unpacked report instead, or `advisor snapshot` on the host"
 
 
@@ -45,52 +40,26 @@ def run_confined(work: Callable[[], bytes], name: str) -> bytes:
     Raises:
         AdvisorError: `work` raised it, or reached a limit.
     """
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)  # or a parent that is gone would go unnoticed
-        _be_child(work, name, writer)
-    os.close(writer)
-    answer = None
-    try:
-        answer = _read_all(reader, time.monotonic() + TIMEOUT_S)
-    finally:
-        os.close(reader)
-        if answer is None:  # too late, or interrupted
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    if answer is None:
-        raise AdvisorError(f"{name}: takes longer than {TIMEOUT_S:.0f} s to read", _SMALLER)
-    if status == 0 and answer[:1] == _DONE:
-        return answer[1:]
-    if status == 0 and answer[:1] == _FAILED:
-        message, hint = json.loads(answer[1:])
-        raise AdvisorError(message, hint)
-    if status & 0x7F == signal.SIGXCPU:
-        raise AdvisorError(f"{name}: takes more than {CPU_S} s of processor time", _SMALLER)
-    end = f"signal {status & 0x7F}" if status & 0x7F else f"status {status >> 8}"
-    raise AdvisorError(f"{name}: could not be read: its reader ended with {end}")
 
+    def inside() -> bytes:
+        _confine()
+        return work()
 
-def _be_child(work: Callable[[], bytes], name: str, writer: int) -> NoReturn:
-    """Never returns into code that is the parent's: exits whatever happens."""
-    status = 1
+    def explain(error: Exception) -> AdvisorError:
+        if isinstance(error, MemoryError):
+            return AdvisorError(f"{name}: needs more than {MEMORY // MiB} MiB to read", _SMALLER)
+        return AdvisorError(f"{name}: could not be read: {type(error).__name__}: {error}")
+
     try:
-        try:
-            _confine()
-            answer = _DONE + work()
-        except AdvisorError as error:
-            answer = _failure(error.message, error.hint)
-        except MemoryError:
-            answer = _failure(f"{name}: needs more than {MEMORY // MiB} MiB to read", _SMALLER)
-        except Exception as error:  # the parent has to hear of it, whatever it is
-            answer = _failure(f"{name}: could not be read: {type(error).__name__}: {error}", None)
-        left = memoryview(answer)
-        while left:
-            left = left[os.write(writer, left) :]
-        status = 0
-    finally:
-        os._exit(status)
+        return run_in_child(inside, TIMEOUT_S, explain)
+    except Lost as lost:
+        if lost.late:
+            what = f"takes longer than {TIMEOUT_S:.0f} s to read"
+            raise AdvisorError(f"{name}: {what}", _SMALLER) from None
+        if lost.signal == signal.SIGXCPU:
+            what = f"takes more than {CPU_S} s of processor time"
+            raise AdvisorError(f"{name}: {what}", _SMALLER) from None
+        raise AdvisorError(f"{name}: could not be read: its reader ended with {lost}") from None
 
 
 def _confine() -> None:
@@ -113,20 +82,3 @@ def _limit(which: int, value: int) -> None:
     soft, hard = resource.getrlimit(which)
     if soft == resource.RLIM_INFINITY or soft > value:
         resource.setrlimit(which, (value, hard))
-
-
-def _read_all(reader: int, deadline: float) -> bytes | None:
-    """Everything up to the end, None when that does not come in time."""
-    poller = select.poll()
-    poller.register(reader, select.POLLIN)
-    chunks: list[bytes] = []
-    while poller.poll(1000 * max(0.0, deadline - time.monotonic())):
-        chunk = os.read(reader, 1 << 16)
-        if not chunk:
-            return b"".join(chunks)
-        chunks.append(chunk)
-    return None
-
-
-def _failure(message: str, hint: str | None) -> bytes:
-    return _FAILED + json.dumps([message, hint]).encode()
