@@ -47,7 +47,7 @@ def parse_ethtool(lines: Iterable[str]) -> DeviceSettings:
     """The settings of an interface, from what `ethtool`, `ethtool -i`, `-l`, … print of it."""
     parts = _parts(lines)
     driver = _driver(parts.get(_DRIVER, []))
-    why = Unavailable(f"the driver ({driver.name}) does not support this")
+    why = Unavailable(f"the driver ({driver.name}) does not support this", absent=True)
 
     def read(heading: str, parse: Callable[[list[str]], T]) -> T | Unavailable:
         return parse(parts[heading]) if heading in parts else why

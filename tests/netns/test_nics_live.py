@@ -26,7 +26,7 @@ pytestmark = needs_namespaces
 needs_ethtool = pytest.mark.skipif(shutil.which("ethtool") is None, reason="needs ethtool")
 
 ODD_NAMES = ("-x", "a..b", "$(id)", "é", "fifteen-bytes-n")
-UNSUPPORTED = {"unavailable": "the driver (veth) does not support this"}
+UNSUPPORTED = {"unavailable": "the driver (veth) does not support this", "absent": True}
 
 
 def set_up(lab: Space) -> None:
@@ -167,9 +167,13 @@ def test_what_a_driver_does_not_support_says_so(nics: dict[str, Any]) -> None:
     for part in ("ring", "coalesce", "queue_coalesce", "pause", "rss", "fec", "private_flags"):
         assert nics["veth0"][part] == UNSUPPORTED, part
     assert nics["br0"]["driver_stats"] == {
-        "unavailable": "the driver (bridge) has no counters of its own"
+        "unavailable": "the driver (bridge) has no counters of its own",
+        "absent": True,
     }
-    assert nics["lo"]["ring"] == {"unavailable": "the driver does not support this"}
+    assert nics["lo"]["ring"] == {
+        "unavailable": "the driver does not support this",
+        "absent": True,
+    }
 
 
 def test_a_speed_that_the_driver_makes_up_is_not_reported(nics: dict[str, Any]) -> None:
