@@ -87,7 +87,9 @@ class View:
         if nic not in self._layouts:
             self._layouts[nic] = layout_of(self.host, nic)
         found = self._layouts[nic]
-        return Unknown("layout", found.reason) if isinstance(found, Unavailable) else found
+        if isinstance(found, Unavailable):
+            return Unknown("layout", found.reason, found.absent)
+        return found
 
     def things(self, scope: Scope) -> dict[str, Any] | Unknown:
         """The things of a scope by name, or why they are not known."""
