@@ -9,7 +9,7 @@ from typing import Any
 from advisor.changes.interfaces import devices_of
 from advisor.changes.layers import Layer, owner, standing
 from advisor.errors import AdvisorError, Exit
-from advisor.model.address import Address, NicAddress, SysctlAddress
+from advisor.model.address import Address, IrqAddress, NicAddress, SysctlAddress
 from advisor.model.plan import Change
 from advisor.model.receipt import Device, Held, Operation, Origin, Receipt
 from advisor.model.unavailable import Unavailable
@@ -53,6 +53,7 @@ def prepare(
     current = _current(changes, live)
     _refuse_stale(changes, current)
     open_changes = [each for each in changes if not _is_there(each, current[each.address])]
+    _refuse_vanishing(open_changes, current, live)
     for group in batches(open_changes):
         _check(group, current, live)
     layers = standing(receipts, here)
@@ -112,6 +113,41 @@ def _refuse_stale(changes: Sequence[Change], current: Mapping[Address, Value]) -
             "nothing was changed; make a new plan: advisor plan -o plan.json",
             exit_code=Exit.REFUSED,
         )
+
+
+def _refuse_vanishing(
+    changes: Sequence[Change], current: Mapping[Address, Value], live: Live
+) -> None:
+    """With fewer channels queues and interrupts go away, and nothing can be set of them then."""
+    for each in changes:
+        address, now = each.address, current[each.address]
+        if not isinstance(address, NicAddress) or address.attribute[0] != "channels":
+            continue
+        if not isinstance(now, int) or each.after >= now:
+            continue
+        taken_along = set(live.dependents(address))
+        others = [other.address for other in changes if other.address in taken_along]
+        going = [other for other in others if _goes(other, address, each.after, live)]
+        if going:
+            raise AdvisorError(
+                f"{going[0]} may be gone when {address} is {each.after}",
+                "nothing was changed; leave one of the two out, and plan again afterwards",
+                exit_code=Exit.REFUSED,
+            )
+
+
+def _goes(other: Address, channels: NicAddress, count: int, live: Live) -> bool:
+    """Whether a setting may go away with channels; of interrupts nobody knows which ones stay."""
+    if isinstance(other, IrqAddress):
+        return True
+    if not isinstance(other, NicAddress) or other.attribute[0] != "queue":
+        return False
+    way, _, number = other.attribute[1].partition("-")
+    kind = channels.attribute[1]
+    if kind not in (way, "combined"):
+        return False
+    besides = live.read(NicAddress(other.nic, ("channels", "combined" if kind == way else way)))
+    return int(number) >= count + (besides if isinstance(besides, int) else 0)
 
 
 def _is_there(change: Change, now: Value) -> bool:

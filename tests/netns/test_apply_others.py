@@ -121,6 +121,27 @@ def test_what_somebody_has_changed_beside_the_run_outlives_its_undoing(
     story(lab, tmp_path, act, wanted={"nic:wide0/channels.rx": 2, "nic:wide0/mtu": 1400})
 
 
+@pytest.mark.parametrize(("queue", "goes"), [("rx-1", False), ("rx-2", True), ("tx-3", False)])
+def test_what_goes_away_with_the_channels_is_not_set_in_the_same_run(
+    lab: Space, tmp_path: Path, queue: str, goes: bool
+) -> None:
+    masks = "rps_cpus" if queue.startswith("rx") else "xps_cpus"
+
+    def act(bench: Bench) -> None:
+        done = bench.apply()
+        if goes:
+            assert done.code == 6, done
+            setting = f"nic:wide0/queue.{queue}.{masks}"
+            assert f"{setting} may be gone when nic:wide0/channels.rx is 2" in done.err
+            assert bench.states() == []
+            return
+        assert done.code == 0, done
+        assert advisor("rollback").code == 0
+
+    wanted = {"nic:wide0/channels.rx": 2, f"nic:wide0/queue.{queue}.{masks}": (0,)}
+    story(lab, tmp_path, act, wanted=wanted)
+
+
 def test_two_runs_at_once_are_one_too_many(lab: Space, tmp_path: Path) -> None:
     def act(bench: Bench) -> None:
         going = bench.state / "going"
