@@ -125,6 +125,7 @@ class Entry(Opened):
                 write_all(self._descriptor, line)
                 os.fsync(self._descriptor)
             except BaseException:
+                # Also where a signal came between: the next record has to begin a line.
                 self._take_back()
                 raise
         self._length += len(line)

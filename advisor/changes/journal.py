@@ -256,6 +256,7 @@ def _create(state: StateDir, run: str, line: bytes) -> int:
         state.rename(new, run + _SUFFIX)
         state.sync()
     except BaseException:
+        # Whatever ends it: a journal that nobody holds would look like a run that was killed.
         os.close(descriptor)
         for name in (new, run + _SUFFIX):
             with suppress(AdvisorError):

@@ -55,7 +55,7 @@ def open_store(wanted: str | None = None) -> Iterator[Store]:
     """
     if wanted != "sqlite":
         try:
-            import duckdb  # noqa: F401
+            import duckdb  # noqa: F401 - whether it loads; a broken installation is found, too
         except ImportError as error:
             if wanted is not None:
                 raise AdvisorError(f"DuckDB cannot be loaded: {error}", install_hint()) from None

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from advisor.changes.entry import write_all
+from advisor.changes.opened import Opened
 from advisor.changes.persist.seal import link_text
 from advisor.changes.state_dir import refusing
 from advisor.errors import AdvisorError, Exit
@@ -40,7 +40,7 @@ class Found:
     is_link: bool
 
 
-class Tree:
+class Tree(Opened):
     """The file system below a directory: / on a host, another one in tests.
 
     Use it as a context manager, which opens the directory.
@@ -49,25 +49,16 @@ class Tree:
         root: The directory.
     """
 
-    __slots__ = ("_descriptor", "root")
+    __slots__ = ("root",)
 
     def __init__(self, root: Path = Path("/")) -> None:
+        super().__init__(-1)
         self.root = root
-        self._descriptor = -1
 
     def __enter__(self) -> Tree:
         with refusing(str(self.root), "cannot be opened"):
             self._descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        os.close(self._descriptor)
-        self._descriptor = -1
 
     def read(self, path: str) -> Found | None:
         """What is there, None for nothing. Anything but a file of ours or a link is refused."""

@@ -36,6 +36,7 @@ def arm(state: StateDir, run: str, seconds: float, *, systemd: Systemd = SYSTEMD
     try:
         return str(_arm(state, run, seconds, 1, systemd))
     except BaseException:
+        # A signal between the copy and the start, too: nobody would ever remove the copy.
         bundle.remove(state, run)
         raise
 

@@ -63,6 +63,7 @@ def write(state: StateDir, run: str) -> None:
             write_all(descriptor, data)
         state.rename(new, name_of(run))
     except BaseException:
+        # Whatever ends it, half a zip is nothing that may be left.
         with suppress(AdvisorError):
             state.remove(new)
         raise
@@ -144,6 +145,7 @@ def _pyroute2_modules() -> list[tuple[str, str]]:
 def _file(module: str, path: str) -> tuple[str, bytes]:
     """A module as compiled, if that is of this source; else the source."""
     source = Path(path)
+    # Not compiled, or Python says not where: the source does as well.
     with suppress(OSError, NotImplementedError):
         compiled = Path(importlib.util.cache_from_source(path)).read_bytes()
         found = source.stat()
