@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor import settings
 from advisor.engine import evidence
-from advisor.engine.frames import COLLECTIONS, View
+from advisor.engine.frames import NOTHING, View
 from advisor.engine.next_boot import next_boot
 from advisor.engine.places import places
 from advisor.engine.targets import holds, merge, wanted
@@ -65,10 +65,9 @@ def _judge(rule: Rule, severity: Severity, view: View) -> Iterator[Finding]:
     if rule.scope is Scope.HOST:
         yield _one(whole, view, view.frame())
         return
-    section = COLLECTIONS[rule.scope][-1]
     things = view.concerned(rule.scope, rule.each.when if rule.each else "true")
     if isinstance(things, Unknown):
-        yield whole.outcome(Status.UNKNOWN, reason=f"{section}: {things.reason}")
+        yield whole.outcome(Status.UNKNOWN, reason=_why_unknown(things))
         return
     for name, thing, verdict in things:
         case = _Case(rule, severity, name)
@@ -79,7 +78,7 @@ def _judge(rule: Rule, severity: Severity, view: View) -> Iterator[Finding]:
     if not things:
         # Nothing at all of that kind needs no reason of the rule's own.
         some = rule.each is not None and view.concerned(rule.scope, "true")
-        reason = rule.each.otherwise if rule.each and some else f"there are no {section} here"
+        reason = rule.each.otherwise if rule.each and some else NOTHING[rule.scope]
         yield whole.outcome(Status.NOT_APPLICABLE, reason=reason)
 
 

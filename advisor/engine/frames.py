@@ -43,6 +43,15 @@ COLLECTIONS: dict[Scope, Path] = {
 }
 """Where the facts hold the things of a scope."""
 
+NOTHING: dict[Scope, str] = {
+    Scope.NIC: "there are no interfaces here",
+    Scope.LISTENER: "no TCP socket listens here",
+    Scope.QDISC: "there are no qdiscs here",
+    Scope.CONFIGURED: "no configuration file sets a key of net.*",
+    Scope.RUNTIME_ONLY: "every key whose default is known has it, or is set by a file",
+}
+"""What a person reads where a scope has nothing at all."""
+
 Thing = tuple[str, tuple[Any, Path], Any]
 """A thing's name, the thing and where it stands, whether a rule is about it: true or unknown."""
 

@@ -137,7 +137,7 @@ class Config(Record):
 
     reader: str
     keys: dict[str, Configured] = field(default_factory=dict)
-    runtime_only: dict[str, RuntimeOnly] = field(default_factory=dict)
+    runtime_only: dict[str, RuntimeOnly] | Unavailable = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     faulty: tuple[FaultyLine, ...] = ()
     hidden: tuple[HiddenFile, ...] = ()

@@ -83,10 +83,12 @@ def _runtime_only(
     sysctl: SysctlTree | Unavailable,
     kernel: Kernel | Unavailable,
     owners: Mapping[str, Owner],
-) -> dict[str, RuntimeOnly]:
+) -> dict[str, RuntimeOnly] | Unavailable:
     """Keys that no file sets and that run with another value than the kernel starts with."""
-    if isinstance(sysctl, Unavailable) or isinstance(kernel, Unavailable):
-        return {}
+    if isinstance(sysctl, Unavailable):
+        return sysctl
+    if isinstance(kernel, Unavailable):
+        return kernel
     found = {}
     for name in DEFAULTS.keys() - config.keys.keys():
         start = default(name, kernel.version)
