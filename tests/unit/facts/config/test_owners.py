@@ -218,6 +218,23 @@ def test_what_a_file_names_or_the_kernel_starts_with_is_not_lost(
     assert found.runtime_only == {}
 
 
+@pytest.mark.parametrize("part", ["sysctl", "kernel"])
+def test_what_is_lost_at_the_next_boot_is_unknown_where_it_cannot_be_read(
+    tmp_path: Path, part: str
+) -> None:
+    facts = build_host({"sysctl": {"net.core.somaxconn": 4096}, "kernel": "6.1"})
+    hidden = Unavailable("hidden")
+    config = read_config(
+        host(tmp_path, {"/etc/sysctl.d/a.conf": ""}),
+        sysctl=hidden if part == "sysctl" else facts.sysctl,
+        kernel=hidden if part == "kernel" else facts.kernel,
+        services=Services(),
+        netns=facts.netns,
+    )
+    assert isinstance(config, Config)
+    assert config.runtime_only == hidden
+
+
 def test_files_say_nothing_about_another_namespace(tmp_path: Path) -> None:
     facts = build_host({"kernel": "6.1", "sysctl": {}, "netns": {"initial": False}})
     found = read_config(
